@@ -1,0 +1,548 @@
+"""The tables, as typed SQLAlchemy models.
+
+Rules that hold everywhere: instants are ``timestamptz``; codes are lower-case ASCII; a column that
+ends in ``_sealed`` holds AES-GCM ciphertext under the key of its person or case (``engine.sealing``);
+a column that ends in ``_index`` is a keyed hash for exact search.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from engine.ids import new_id
+
+Instant = DateTime(timezone=True)
+
+
+class Base(DeclarativeBase):
+    """All our tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, date: Date, dict[str, Any]: JSON}
+
+
+# ---------------------------------------------------------------- what a region runs
+
+
+class Release(Base):
+    """发布版本: an immutable snapshot of a region pack; ``id`` is the hash of its manifest."""
+
+    __tablename__ = "release"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    region: Mapped[str] = mapped_column(String(40))
+    manifest: Mapped[dict[str, Any]]  # path → blob hash
+    created_at: Mapped[datetime]
+
+
+class Blob(Base):
+    """A file of a release, or something built from one, named by the hash of its content."""
+
+    __tablename__ = "blob"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CompiledProcess(Base):
+    """A process of a release as SpiffWorkflow's serializer wrote it; made once, then cached."""
+
+    __tablename__ = "compiled_process"
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    process: Mapped[str] = mapped_column(String(80), primary_key=True)
+    serializer: Mapped[str] = mapped_column(String(20), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RegionActivation(Base):
+    """From ``active_from`` on, new cases of the region begin with this release."""
+
+    __tablename__ = "region_activation"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    region: Mapped[str] = mapped_column(String(40))
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"))
+    active_from: Mapped[datetime]
+    __table_args__ = (Index(None, "region", "active_from"),)
+
+
+class AgencySetting(Base):
+    """How an agency of a region is reached today; live, not part of a release."""
+
+    __tablename__ = "agency_setting"
+    region: Mapped[str] = mapped_column(String(40), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    mode: Mapped[str] = mapped_column(String(10))  # api | file | manual
+    address: Mapped[str] = mapped_column(String(400), default="")
+    phone: Mapped[str] = mapped_column(String(60), default="")
+    hours: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Setting(Base):
+    """A value shared by web, worker and sandbox, e.g. the demo clock's offset."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+# ---------------------------------------------------------------- people
+
+
+class DataKey(Base):
+    """The key all data of one person (or person-less case) is sealed under; destroying erases."""
+
+    __tablename__ = "data_key"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    destroyed_at: Mapped[datetime | None]
+
+
+class Person(Base):
+    """A retiree. The identity number is stored sealed and found by its blind index."""
+
+    __tablename__ = "person"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_key.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    id_no_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    id_no_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Unit(Base):
+    """An employer, a group's subordinate, or a custody institution."""
+
+    __tablename__ = "unit"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(120))
+    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="employer")  # employer | custodian
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+
+
+class PersonFile(Base):
+    """一人一档: one retiree in one region; cases and reminders hang on it."""
+
+    __tablename__ = "person_file"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    region: Mapped[str] = mapped_column(String(40))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    employment: Mapped[str] = mapped_column(String(20))  # employee | flexible
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("person_id", "region"), Index(None, "unit_id"))
+
+
+class FileSection(Base):
+    """A versioned section of a person file, readable by all its cases (e.g. ``prereview``)."""
+
+    __tablename__ = "file_section"
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("person_file.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    author: Mapped[str] = mapped_column(String(80))
+    written_at: Mapped[datetime]
+
+
+# ---------------------------------------------------------------- cases
+
+
+class Case(Base):
+    """办件: one running process. Everything that changes it locks this row first."""
+
+    __tablename__ = "case_"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    no: Mapped[str] = mapped_column(String(32), unique=True)
+    region: Mapped[str] = mapped_column(String(40))
+    process: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"))
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_key.id"))
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("person_file.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    subject: Mapped[str] = mapped_column(String(120))  # whom the case is about, for lists
+    applicant: Mapped[str] = mapped_column(String(10))  # unit | person
+    channel: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10))  # running | closed
+    outcome: Mapped[str | None] = mapped_column(String(80))
+    outcome_title: Mapped[str | None] = mapped_column(String(120))
+    started_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(Integer)
+    event_count: Mapped[int] = mapped_column(Integer)
+    event_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (
+        Index("ix_case__region_status", "region", "status", "id"),
+        Index("ix_case__file", "file_id"),
+        Index("ix_case__unit", "unit_id", "status", "id"),
+        CheckConstraint("status in ('running', 'closed')", name="status"),
+    )
+
+
+class CaseNumber(Base):
+    """The last number given out per region and day."""
+
+    __tablename__ = "case_number"
+    prefix: Mapped[str] = mapped_column(String(24), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class CaseState(Base):
+    """The process engine's state of a case: bytes, never jsonb (key order carries meaning)."""
+
+    __tablename__ = "case_state"
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), primary_key=True)
+    serializer: Mapped[str] = mapped_column(String(20))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CaseSection(Base):
+    """A versioned section of case data; every write is a new version with author and time."""
+
+    __tablename__ = "case_section"
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    author: Mapped[str] = mapped_column(String(80))
+    written_at: Mapped[datetime]
+
+
+class Item(Base):
+    """联办事项: one agency's matter inside a case, with its own state."""
+
+    __tablename__ = "item"
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    agency: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(30))
+    round: Mapped[int] = mapped_column(SmallInteger)
+    condition_met_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(400))
+    changed_at: Mapped[datetime]
+
+
+class WorkItem(Base):
+    """待办: one row of the worklist. What it shows of the case is copied, so lists need no join."""
+
+    __tablename__ = "work_item"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    token: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(10))  # user | call
+    call_id: Mapped[UUID | None]
+    region: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(20))
+    agency: Mapped[str | None] = mapped_column(String(40))
+    process: Mapped[str] = mapped_column(String(80))
+    element: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    form: Mapped[str] = mapped_column(String(120))
+    section: Mapped[str] = mapped_column(String(60))
+    item: Mapped[str | None] = mapped_column(String(40))
+    case_no: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(120))
+    unit_id: Mapped[UUID | None]
+    file_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(String(10))  # open | done | cancelled
+    claimed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    claimed_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    provisional: Mapped[bool] = mapped_column(Boolean)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    revision: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (
+        # designed for 200,000 open rows: every list below is one index range
+        Index(
+            "ix_work_item_pool",
+            "region",
+            "role",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_work_item_mine",
+            "claimed_by",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_work_item_unit", "unit_id", "id", postgresql_where=text("state = 'open'")),
+        Index("ix_work_item_file", "file_id", "id", postgresql_where=text("state = 'open'")),
+        Index("ix_work_item_done", "closed_by", "closed_at"),
+        Index("ix_work_item_case", "case_id"),
+        Index("uq_work_item_token", "token", unique=True, postgresql_where=text("state = 'open'")),
+        CheckConstraint("state in ('open', 'done', 'cancelled')", name="state"),
+    )
+
+
+class ServiceCall(Base):
+    """服务请求: one request to one agency; ``id`` is the idempotency key over all attempts."""
+
+    __tablename__ = "service_call"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    token: Mapped[UUID]
+    region: Mapped[str] = mapped_column(String(40))
+    operation: Mapped[str] = mapped_column(String(80))
+    agency: Mapped[str] = mapped_column(String(40))
+    element: Mapped[str] = mapped_column(String(80))
+    process: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    item: Mapped[str | None] = mapped_column(String(40))
+    round: Mapped[int] = mapped_column(SmallInteger)
+    section: Mapped[str | None] = mapped_column(String(60))
+    # queued → sending → accepted → succeeded | refused; also unknown | stuck | cancelled
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(SmallInteger)
+    request_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    patience: Mapped[int | None] = mapped_column(SmallInteger)  # attempts before UNAVAILABLE
+    reason_code: Mapped[str | None] = mapped_column(String(60))
+    reason: Mapped[str | None] = mapped_column(String(400))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_service_call_case", "case_id"),
+        Index(
+            "ix_service_call_live",
+            "state",
+            "changed_at",
+            postgresql_where=text("finished_at is null"),
+        ),
+        CheckConstraint(
+            "state in ('queued','sending','accepted','succeeded','refused','unknown','stuck',"
+            "'cancelled')",
+            name="state",
+        ),
+    )
+
+
+class ServiceAttempt(Base):
+    """One try at one service call: when, how it ended, what was said."""
+
+    __tablename__ = "service_attempt"
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("service_call.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))  # send | ask | cancel
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    note: Mapped[str | None] = mapped_column(String(400))
+
+
+class Feedback(Base):
+    """反馈: an agency's answer exactly as it came, stored before anything is done with it."""
+
+    __tablename__ = "feedback"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("service_call.id"))
+    channel: Mapped[str] = mapped_column(String(10))  # reply | callback | ask | file | manual
+    raw_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    # stored → applied | noted | duplicate | late | unreadable
+    state: Mapped[str] = mapped_column(String(12))
+    __table_args__ = (Index(None, "call_id"),)
+
+
+class Subscription(Base):
+    """A wait for one message with one business key."""
+
+    __tablename__ = "subscription"
+    token: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    message: Mapped[str] = mapped_column(String(80))
+    business_key: Mapped[str] = mapped_column(String(80))
+    element: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    __table_args__ = (Index(None, "message", "business_key"), Index(None, "case_id"))
+
+
+class MessageInbox(Base):
+    """A message that came; one that came early waits here for its receiver."""
+
+    __tablename__ = "message_inbox"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    message_id: Mapped[str] = mapped_column(String(120), unique=True)
+    message: Mapped[str] = mapped_column(String(80))
+    business_key: Mapped[str] = mapped_column(String(80))
+    received_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12))  # waiting | delivered | expired
+    case_id: Mapped[UUID | None]
+    __table_args__ = (
+        Index(None, "message", "business_key", postgresql_where=text("state = 'waiting'")),
+    )
+
+
+class Timer(Base):
+    """Something that is to happen at ``due_at``: one table for all kinds."""
+
+    __tablename__ = "timer"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(20))  # bpmn | rung | retry | recheck | start
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
+    ref: Mapped[str] = mapped_column(String(120))  # token, deadline, call … by kind
+    due_at: Mapped[datetime]
+    fired_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_timer_due", "due_at", postgresql_where=text("fired_at is null")),
+        Index("ix_timer_case", "case_id", postgresql_where=text("fired_at is null")),
+    )
+
+
+class Deadline(Base):
+    """时限: a promised due time. Budget and pauses are kept, so that it can be worked out again."""
+
+    __tablename__ = "deadline"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    token: Mapped[UUID]
+    code: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(120))
+    item: Mapped[str | None] = mapped_column(String(40))
+    role: Mapped[str | None] = mapped_column(String(20))
+    budget: Mapped[int] = mapped_column(SmallInteger)
+    unit: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    paused_days: Mapped[int] = mapped_column(SmallInteger)
+    due_at: Mapped[datetime]
+    legal_due_at: Mapped[datetime | None]
+    provisional: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[str] = mapped_column(String(10))  # running | paused | met | missed | cancelled
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_deadline_case", "case_id"),
+        Index("ix_deadline_token", "token"),
+        Index("ix_deadline_open", "due_at", postgresql_where=text("ended_at is null")),
+    )
+
+
+class Notice(Base):
+    """A message to a person or unit, kept as it was sent."""
+
+    __tablename__ = "notice"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    template: Mapped[str] = mapped_column(String(60))
+    audience: Mapped[str] = mapped_column(String(10))  # person | unit | clerk
+    title: Mapped[str] = mapped_column(String(120))
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    channel: Mapped[str] = mapped_column(String(10))  # sms | inbox
+    state: Mapped[str] = mapped_column(String(10))  # queued | sent | failed
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    __table_args__ = (Index(None, "case_id"),)
+
+
+class Incident(Base):
+    """异常: work that automation gave up on. The case stays alive."""
+
+    __tablename__ = "incident"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    kind: Mapped[str] = mapped_column(String(20))  # call | message | timer
+    ref: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(120))
+    message: Mapped[str] = mapped_column(String(400))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    resolution: Mapped[str | None] = mapped_column(String(400))
+    __table_args__ = (
+        Index("ix_incident_open", "opened_at", postgresql_where=text("closed_at is null")),
+        Index("ix_incident_case", "case_id"),
+    )
+
+
+class CaseEvent(Base):
+    """One line of a case's history. Append-only; each line's hash covers the line before it."""
+
+    __tablename__ = "case_event"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    seq: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+    element: Mapped[str | None] = mapped_column(String(80))
+    item: Mapped[str | None] = mapped_column(String(40))
+    detail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+
+class Draft(Base):
+    """Answers saved without being checked; kept per work item and author."""
+
+    __tablename__ = "draft"
+    work_item_id: Mapped[UUID] = mapped_column(ForeignKey("work_item.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    answers_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_at: Mapped[datetime]
+
+
+# ---------------------------------------------------------------- accounts
+
+
+class Account(Base):
+    """Somebody who may sign in: staff, a unit's operator, or a retiree."""
+
+    __tablename__ = "account"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    login: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    password_hash: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(10))  # staff | unit | person
+    office: Mapped[str] = mapped_column(String(80), default="")
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class RoleGrant(Base):
+    """An account holds a role in a region, optionally for one agency only."""
+
+    __tablename__ = "role_grant"
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    region: Mapped[str] = mapped_column(String(40), primary_key=True)
