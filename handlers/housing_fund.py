@@ -1,0 +1,79 @@
+"""住房公积金管理中心: the housing provident fund centre that keeps the person's account.
+
+Two operations with clocks of their own: seal the account, and pay it out to the retiree's own
+bank card. Nothing is paid before the account is sealed. A refused payment may be applied for
+again.
+
+Source: JLG-025, JLG-028 to JLG-036, JLG-050, JLG-059, JL-059.
+"""
+
+from datetime import date
+
+from pydantic import Field
+
+from engine.operations import Operation, operations
+from handlers.fields import Block, Fen, Line, Word
+
+
+class Sealing(Block):
+    """Which account is to be sealed, and on what ground."""
+
+    centre: Word = Field(title="公积金办理机构")
+    approval_no: Word = Field(title="退休审批编号")
+    retire_date: date = Field(title="退休日期")
+
+
+class SealingResult(Block):
+    """The sealed account."""
+
+    sealed_on: date = Field(title="封存日期")
+    balance: Fen = Field(title="账户余额")
+
+
+class Withdrawal(Block):
+    """Where the money is to go. ``realname_token`` proves the person's own authentication."""
+
+    centre: Word = Field(title="公积金办理机构")
+    approval_no: Word = Field(title="退休审批编号")
+    retire_date: date = Field(title="退休日期")
+    bank_name: Word = Field(title="开户银行")
+    account_no: Word = Field(title="银行账号")
+    holder: Word = Field(title="户名")
+    realname_token: Line | None = Field(None, title="实名认证凭证")
+
+
+class WithdrawalResult(Block):
+    """What was paid out."""
+
+    principal: Fen = Field(title="提取本金")
+    interest: Fen = Field(title="提取利息")
+    paid_on: date = Field(title="到账日期")
+
+
+operations.add(
+    Operation(
+        code="housing_fund/seal",
+        title="住房公积金账户封存",
+        request=Sealing,
+        reply=SealingResult,
+        refusals={
+            "NOT_OUR_ACCOUNT": "非本中心账户",
+            "ARREARS": "单位存在欠缴，账户暂不能封存",
+        },
+        source="JLG-029 JLG-050 JLG-059 JL-059",
+    )
+)
+operations.add(
+    Operation(
+        code="housing_fund/withdraw",
+        title="住房公积金提取",
+        request=Withdrawal,
+        reply=WithdrawalResult,
+        refusals={
+            "ACCOUNT_MISMATCH": "银行账户与本人姓名不一致",
+            "ACCOUNT_CLOSED": "银行账户已注销或状态异常",
+            "LOAN_OUTSTANDING": "公积金贷款未还清",
+        },
+        source="JLG-028 JLG-050 JLG-059",
+    )
+)
