@@ -8,6 +8,8 @@ EngineError
 │   └── AlreadyClaimed    a colleague holds the task
 ├── Invalid               the input breaks a rule; ``errors`` names the fields
 ├── PackInvalid           a region pack has mistakes; ``problems`` lists them all
+├── DiagramFault          a running diagram or expression asks for the impossible
+├── CannotStart           this installation is not set up right; the message says what to change
 └── AgencyError           what an agency may do to us
     ├── AgencyUnavailable     nobody answered: try again later
     ├── AgencyOutcomeUnknown  sent, but no answer came: ask before sending again
@@ -79,6 +81,21 @@ class PackInvalid(EngineError):
     def __init__(self, problems: Sequence[Any]) -> None:
         super().__init__(f"{self.default}共 {len(problems)} 处问题。")
         self.problems = list(problems)
+
+
+class CannotStart(EngineError):
+    """This installation is not set up right. Never retried: somebody must change something first."""
+
+    default = "系统无法启动，请检查安装与环境变量。"
+
+
+class DiagramFault(EngineError):
+    """A running diagram or expression asks for the impossible: a designer must mend the pack.
+
+    ``check`` exists so that this is never seen. Retrying does not help.
+    """
+
+    default = "流程图或表达式有误，请联系流程设计人员。"
 
 
 class AgencyError(EngineError):

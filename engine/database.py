@@ -1,0 +1,157 @@
+"""Connections to PostgreSQL, and the way a database becomes ready for use.
+
+Two roles: the owner owns the tables and migrates; web, worker and everything else connect as the
+restricted application role. Nothing ever runs as ``postgres`` except making these two.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from engine.embedded_postgres import EmbeddedPostgres
+from engine.errors import CannotStart
+from engine.settings import Settings
+
+DATABASE = "yijianshi"
+OWNER_ROLE = "yjs_owner"
+APPLICATION_ROLE = "yjs_app"
+
+Purpose = Literal["web", "worker", "tool"]
+#: A page may not hang; a worker or a tool may work through a long list.
+_STATEMENT_SECONDS: dict[Purpose, int] = {"web": 15, "worker": 120, "tool": 0}
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def connect(url: str, purpose: Purpose = "tool", *, pool_size: int = 5) -> Engine:
+    """Return an engine whose sessions speak UTC and never hold a lock while idle for long.
+
+    Args:
+        url: ``postgresql+psycopg://…``, normally the application role's.
+        purpose: who asks; shown in ``pg_stat_activity`` and decides the statement timeout.
+        pool_size: connections kept open per process; twice as many may be open at a peak.
+    """
+    options = {
+        "timezone": "UTC",
+        # a frozen process must not keep a case locked: the others could never take over
+        "idle_in_transaction_session_timeout": "60s",
+        "statement_timeout": f"{_STATEMENT_SECONDS[purpose]}s",
+    }
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        pool_pre_ping=True,  # the first request after a database restart must not fail
+        connect_args={
+            "application_name": f"yijianshi {purpose}",
+            "connect_timeout": 10,
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        },
+    )
+
+
+def conninfo(url: str) -> str:
+    """The same address as libpq spells it, for drivers that bypass SQLAlchemy (the job queue)."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@dataclass(frozen=True)
+class ReadyDatabase:
+    """A migrated database, and the settings that lead to it.
+
+    Args:
+        settings: as given, with both database addresses filled in.
+        server: our own server if it is embedded, else None.
+    """
+
+    settings: Settings
+    server: EmbeddedPostgres | None
+
+    def close(self) -> None:
+        """Stop using it; the embedded server stops when nobody else does."""
+        if self.server:
+            self.server.stop()
+
+
+def prepare_database(settings: Settings) -> ReadyDatabase:
+    """Start the embedded server if there is no ``DATABASE_URL``, then migrate. Safe to repeat.
+
+    Raises:
+        CannotStart: no connection, or no right to migrate (do not retry; the message says why).
+    """
+    server = None
+    if settings.database_url is None:
+        server = EmbeddedPostgres(settings.data / "postgres")
+        server.start()
+        try:
+            make_database(server, DATABASE)
+        except BaseException:
+            server.stop()
+            raise
+        settings = replace(
+            settings,
+            database_url=server.url(APPLICATION_ROLE, DATABASE),
+            database_owner_url=server.url(OWNER_ROLE, DATABASE),
+        )
+    try:
+        upgrade(*_owner_and_role(settings))
+    except OperationalError as error:
+        if server:
+            server.stop()
+        raise CannotStart(
+            f"无法连接数据库，请检查 DATABASE_URL 与 DATABASE_OWNER_URL。（{error.orig}）"
+        ) from error
+    return ReadyDatabase(settings, server)
+
+
+def _owner_and_role(settings: Settings) -> tuple[str, str]:
+    """Who migrates, and the role that is then granted the application's rights."""
+    if settings.database_url is None or settings.database_owner_url is None:
+        raise CannotStart("缺少数据库地址。（no database address）")
+    return settings.database_owner_url, make_url(settings.database_url).username or APPLICATION_ROLE
+
+
+def make_database(server: EmbeddedPostgres, name: str) -> None:
+    """Make both roles and a database that the owner owns, where they do not exist yet."""
+    superuser = create_engine(
+        server.url("postgres", "postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+    with superuser.connect() as connection:
+        # several processes may boot at once
+        connection.execute(text("select pg_advisory_lock(hashtext('make_database'))"))
+        roles = set(connection.scalars(text("select rolname from pg_roles")))
+        for role in {OWNER_ROLE, APPLICATION_ROLE} - roles:
+            connection.execute(
+                text(f"create role {role} login nosuperuser nocreatedb nocreaterole nobypassrls")
+            )
+        databases = set(connection.scalars(text("select datname from pg_database")))
+        if name not in databases:
+            connection.execute(text(f"create database {name} owner {OWNER_ROLE}"))
+            connection.execute(text(f"revoke all on database {name} from public"))
+            connection.execute(text(f"grant connect on database {name} to {APPLICATION_ROLE}"))
+
+
+def upgrade(owner_url: str, application_role: str = APPLICATION_ROLE) -> None:
+    """Bring the schema to the newest revision as its owner; processes that boot at once take turns.
+
+    Args:
+        owner_url: the owner role's address.
+        application_role: who is granted the rights that revisions give away.
+    """
+    engine = create_engine(owner_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        command.upgrade(_alembic(connection=connection, application_role=application_role), "head")
+        connection.commit()
+
+
+def _alembic(**attributes: object) -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    configuration.attributes.update(attributes)
+    return configuration
