@@ -54,7 +54,7 @@ _CONFIGURATION = {
     "log_rotation_age": "1d",
 }
 #: For tests: everything may be lost when the machine fails, nothing when a process does.
-_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
 #: What a server says that cannot start *yet*: backends of a killed one are still dying.
 _STILL_DYING = ("shared memory", "lock file", "semaphores")
 
@@ -120,10 +120,11 @@ class EmbeddedPostgres:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._use = self._use or (self.folder / "use.lock").open("w")
             with self._nobody_else_starting():
                 self._bring_up()
-                fcntl.flock(self._use, fcntl.LOCK_SH)
+                if self._use is None:
+                    self._use = (self.folder / "use.lock").open("w")
+                    fcntl.flock(self._use, fcntl.LOCK_SH)
         except OSError as error:
             raise CannotStart(
                 f"无法使用数据目录 {self.folder}：{error.strerror}（{error.filename}）。"
@@ -152,6 +153,8 @@ class EmbeddedPostgres:
                 return False
             else:
                 self._run("pg_ctl", "-D", self._cluster, "-w", "-m", "fast", "stop")
+                if self._socket != self._cluster:
+                    shutil.rmtree(self._socket, ignore_errors=True)
                 return True
             finally:
                 self._use.close()
@@ -238,7 +241,7 @@ class EmbeddedPostgres:
         log = self._cluster / "start.log"
         deadline = time.monotonic() + self._timeout
         while True:
-            self._forget_foreign_pid_file()
+            self._forget_foreign_locks(socket)
             log.unlink(missing_ok=True)
             options = f"-k {shlex.quote(str(socket))}"
             result = self._run(
@@ -247,7 +250,7 @@ class EmbeddedPostgres:
             )
             if not result.returncode:
                 return
-            said = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+            said = "".join(_end_of(file) for file in (log, *_newest(self._cluster / "log")))
             if time.monotonic() > deadline or not any(sign in said for sign in _STILL_DYING):
                 raise CannotStart(
                     "内置数据库无法启动。（embedded PostgreSQL does not start）\n"
@@ -283,17 +286,18 @@ class EmbeddedPostgres:
         except FileNotFoundError:
             return []
 
-    def _forget_foreign_pid_file(self) -> None:
-        """Remove a pid file whose number now belongs to another program, as happens in containers.
+    def _forget_foreign_locks(self, socket: Path) -> None:
+        """Remove lock files left by a killed server, unless one of its processes still lives.
 
-        PostgreSQL would refuse to start. Any live server process of ours keeps the file.
+        Their number may by now belong to another program, or to a corpse that nobody buries, as
+        happens in containers; PostgreSQL would refuse to start.
         """
-        lines = self._pid_file()
-        if not lines or not Path("/proc/self").exists():
+        if not Path("/proc/self").exists():
             return
         others = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         if not any(self._is_our_server(pid) for pid in others):
             (self._cluster / "postmaster.pid").unlink(missing_ok=True)
+            (socket / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _is_our_server(self, pid: int) -> bool:
         """Whether the process works in our cluster. Without /proc the question stays open: yes."""
@@ -327,6 +331,15 @@ class EmbeddedPostgres:
             )
             output.seek(0)
             return subprocess.CompletedProcess(result.args, result.returncode, output.read())
+
+
+def _newest(folder: Path) -> list[Path]:
+    """The log file written last, if there is one."""
+    return sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime)[-1:]
+
+
+def _end_of(file: Path) -> str:
+    return file.read_text(errors="replace")[-2000:] if file.exists() else ""
 
 
 def _account_for(folder: Path) -> _Account:
