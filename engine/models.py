@@ -1,8 +1,8 @@
 """The tables, as typed SQLAlchemy models.
 
-Rules that hold everywhere: instants are ``timestamptz``; codes are lower-case ASCII; a column that
-ends in ``_sealed`` holds AES-GCM ciphertext under the key of its person or case (``engine.sealing``);
-a column that ends in ``_index`` is a keyed hash for exact search.
+Rules that hold everywhere: instants are ``timestamptz``; codes are lower-case ASCII; a column
+that ends in ``_sealed`` holds AES-GCM ciphertext under the key of its person or case
+(``engine.sealing``); a column that ends in ``_index`` is a keyed hash for exact search.
 """
 
 from datetime import date, datetime
@@ -100,7 +100,8 @@ class AgencySetting(Base):
     agency: Mapped[str] = mapped_column(String(40), primary_key=True)
     title: Mapped[str] = mapped_column(String(80))
     mode: Mapped[str] = mapped_column(String(10))  # api | file | manual
-    address: Mapped[str] = mapped_column(String(400), default="")
+    endpoint: Mapped[str] = mapped_column(String(400), default="")  # of its own system, for api
+    address: Mapped[str] = mapped_column(String(400), default="")  # where people go
     phone: Mapped[str] = mapped_column(String(60), default="")
     hours: Mapped[str] = mapped_column(String(200), default="")
 
@@ -284,6 +285,7 @@ class WorkItem(Base):
     provisional: Mapped[bool] = mapped_column(Boolean)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    submit_key: Mapped[str | None] = mapped_column(String(64))  # a repeat of this one is harmless
     revision: Mapped[int] = mapped_column(Integer)
     __table_args__ = (
         # designed for 200,000 open rows: every list below is one index range
@@ -325,7 +327,6 @@ class ServiceCall(Base):
     process: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(120))
     item: Mapped[str | None] = mapped_column(String(40))
-    round: Mapped[int] = mapped_column(SmallInteger)
     section: Mapped[str | None] = mapped_column(String(60))
     # queued → sending → accepted → succeeded | refused; also unknown | stuck | cancelled
     state: Mapped[str] = mapped_column(String(10))
@@ -379,7 +380,10 @@ class Feedback(Base):
     received_at: Mapped[datetime]
     # stored → applied | noted | duplicate | late | unreadable
     state: Mapped[str] = mapped_column(String(12))
-    __table_args__ = (Index(None, "call_id"),)
+    __table_args__ = (
+        Index(None, "call_id"),
+        Index("ix_feedback_stored", "received_at", postgresql_where=text("state = 'stored'")),
+    )
 
 
 class Subscription(Base):
@@ -417,10 +421,12 @@ class Timer(Base):
 
     __tablename__ = "timer"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(20))  # bpmn | rung | retry | recheck | start
+    kind: Mapped[str] = mapped_column(String(20))  # bpmn | rung | remind | retry | start
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
-    ref: Mapped[str] = mapped_column(String(120))  # token, deadline, call … by kind
+    ref: Mapped[str] = mapped_column(String(120))  # token of the wait; region/process for start
+    detail: Mapped[str | None] = mapped_column(String(40))  # which rung, which call
     due_at: Mapped[datetime]
+    queued_at: Mapped[datetime | None]
     fired_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_timer_due", "due_at", postgresql_where=text("fired_at is null")),

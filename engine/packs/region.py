@@ -1,4 +1,4 @@
-"""What ``region.toml`` may say. One typed reading of it serves the engine, the checker and the pages."""
+"""What ``region.toml`` may say: one typed reading for the engine, the checker and the pages."""
 
 from datetime import date
 from typing import Any, Literal
@@ -65,6 +65,7 @@ class ItemKind(Strict):
     title: str
     agency: Code
     order: int
+    when: str = ""  # expression: the item was chosen
     failure: Literal["retry", "auto_continue", "final", "no_application"]
     limit: str = ""  # promised time in words, shown to applicants
     clauses: list[str] = []
@@ -74,8 +75,9 @@ class DeadlineRule(Strict):
     """A promised time.
 
     ``start`` is ``now`` (when its element is entered) or dates among the case data
-    (``section.field``), the latest of which counts. ``same_day``: by closing time, next working day when begun
-    after hours or on a rest day (JLG-042). ``calendar_days`` roll forward to a working day.
+    (``section.field``), the latest of which counts. ``same_day``: by closing time, on the next
+    working day when begun after hours or on a rest day (JLG-042). ``calendar_days`` roll forward
+    to a working day. ``remind_notice`` is sent ``remind_days_before`` the due day.
     """
 
     title: str
@@ -85,6 +87,8 @@ class DeadlineRule(Strict):
     legal_budget: int | None = None
     legal_unit: Literal["working_days", "calendar_days"] | None = None
     remind_days_before: list[int] = []
+    remind_notice: str = ""
+    remind_to: str = "person"
     clauses: list[str] = []
     reason: str = ""
 
@@ -112,7 +116,9 @@ class ProcessRule(Strict):
 
     title: str
     start_form: str  # forms/<region>/<this>.schema.json
-    entries: dict[Literal["unit", "person"], str]  # who may start → the entry's name
+    entries: dict[Literal["unit", "person", "staff"], str]  # who may start → the entry's name
+    staff_roles: list[str] = []
+    opens_file: bool = False  # the start form registers the person
     before_start: str = ""  # guide shown first (JLG-012)
     clauses: list[str] = []
 

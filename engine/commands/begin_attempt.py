@@ -1,0 +1,94 @@
+"""Taking a service call to try it once."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from engine.models import (
+    AgencySetting,
+    Case,
+    DataKey,
+    Person,
+    PersonFile,
+    ServiceAttempt,
+    ServiceCall,
+)
+from engine.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at one call: all a handler needs, read before any connection is made.
+
+    ``kind`` is ``ask`` when an earlier try was sent and its outcome is unknown.
+    """
+
+    call_id: UUID
+    number: int
+    kind: Literal["send", "ask"]
+    operation: str
+    case_no: str
+    region: str
+    item: str | None
+    mode: str
+    endpoint: str
+    person: dict[str, Any]
+    parameters: dict[str, Any]
+
+
+def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
+    """Take a waiting call; ``None`` when another worker got there first or it is not wanted.
+
+    One conditional update decides; no lock is held while the agency is talked to.
+    """
+    now = runtime.clock.now()
+    with runtime.transaction() as session:
+        before = session.scalar(
+            select(ServiceCall.state).where(ServiceCall.id == call_id).with_for_update()
+        )
+        if before not in ("queued", "unknown"):
+            return None
+        number = session.scalar(
+            update(ServiceCall)
+            .where(ServiceCall.id == call_id)
+            .values(state="sending", attempts=ServiceCall.attempts + 1, changed_at=now)
+            .returning(ServiceCall.attempts)
+        )
+        kind: Literal["send", "ask"] = "ask" if before == "unknown" else "send"
+        assert number is not None
+        session.add(ServiceAttempt(call_id=call_id, number=number, kind=kind, started_at=now))
+        row = session.execute(
+            select(ServiceCall, Case, AgencySetting, DataKey.wrapped, Person)
+            .join(Case, Case.id == ServiceCall.case_id)
+            .join(DataKey, DataKey.id == Case.data_key_id)
+            .outerjoin(PersonFile, PersonFile.id == Case.file_id)
+            .outerjoin(Person, Person.id == PersonFile.person_id)
+            .outerjoin(
+                AgencySetting,
+                (AgencySetting.region == ServiceCall.region)
+                & (AgencySetting.agency == ServiceCall.agency),
+            )
+            .where(ServiceCall.id == call_id)
+        ).one()
+        call, case, setting, wrapped, person = row.tuple()
+        key = runtime.keyring.unwrap(wrapped)
+        about = {}
+        if person is not None:
+            about = {"name": person.name, "id_no": key.open_text(bytes(person.id_no_sealed))}
+            if person.mobile_sealed:
+                about["mobile"] = key.open_text(bytes(person.mobile_sealed))
+        return Attempt(
+            call_id=call_id,
+            number=number,
+            kind=kind,
+            operation=call.operation,
+            case_no=case.no,
+            region=call.region,
+            item=call.item,
+            mode=setting.mode if setting else "manual",
+            endpoint=setting.endpoint if setting else "",
+            person=about,
+            parameters=key.open_json(bytes(call.request_sealed)),
+        )

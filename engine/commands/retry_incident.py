@@ -1,0 +1,39 @@
+"""Letting automation try again what it gave up on."""
+
+from uuid import UUID
+
+from engine.access import Actor
+from engine.errors import Conflict, Forbidden, NotFound
+from engine.models import Incident, ServiceCall
+from engine.open_case import OpenCase
+from engine.runtime import Runtime
+
+
+def retry_incident(runtime: Runtime, incident_id: UUID, note: str, actor: Actor) -> None:
+    """Send a stuck call once more under the same idempotency key, and close the incident.
+
+    Args:
+        note: what was found and mended, kept with the incident.
+
+    Raises:
+        Conflict: somebody closed it already.
+    """
+    with runtime.transaction() as session:
+        incident = session.get(Incident, incident_id)
+        if incident is None:
+            raise NotFound
+        case = OpenCase.lock(runtime, session, incident.case_id, actor)
+        if not actor.holds("admin", case.case.region):
+            raise Forbidden
+        session.refresh(incident)
+        if incident.closed_at is not None:
+            raise Conflict("该异常已处理。")
+        incident.closed_at, incident.resolution = case.now, note[:400] or "重试"
+        call = session.get(ServiceCall, UUID(incident.ref))
+        if call is not None and call.state == "stuck":
+            # it may have reached the agency before it got stuck: ask before sending
+            call.state = "unknown" if call.attempts else "queued"
+            call.changed_at = case.now
+            case.try_call(call.id)
+        case.note("incident_retried", f"异常已处理并重试：{incident.title}", detail={"note": note})
+        case.save()

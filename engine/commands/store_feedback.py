@@ -1,0 +1,60 @@
+"""Keeping an agency's answer exactly as it came, before anything is done with it."""
+
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine import jobs
+from engine.errors import NotFound
+from engine.models import Case, DataKey, Feedback, ServiceCall
+from engine.runtime import Runtime
+
+Channel = Literal["reply", "callback", "ask", "file", "manual"]
+
+
+def store_feedback(runtime: Runtime, call_id: UUID, raw: bytes, channel: Channel) -> UUID:
+    """Store an answer and defer its reading; return the feedback's id.
+
+    Raises:
+        NotFound: we never made such a call; nothing was stored.
+    """
+    with runtime.transaction() as session:
+        wrapped = session.execute(
+            select(DataKey.wrapped)
+            .join(Case, Case.data_key_id == DataKey.id)
+            .join(ServiceCall, ServiceCall.case_id == Case.id)
+            .where(ServiceCall.id == call_id)
+        ).one_or_none()
+        if wrapped is None:
+            raise NotFound("没有这一请求编号。")
+        feedback = Feedback(
+            call_id=call_id,
+            channel=channel,
+            raw_sealed=runtime.keyring.unwrap(wrapped[0]).seal(raw),
+            digest=sha256(raw).digest(),
+            received_at=runtime.clock.now(),
+            state="stored",
+        )
+        session.add(feedback)
+        session.flush()
+        runtime.queue.defer(session, jobs.APPLY_FEEDBACK, [feedback.id])
+        return feedback.id
+
+
+def read_feedback(runtime: Runtime, feedback_id: UUID) -> tuple[UUID, str, bytes] | None:
+    """Return (call id, operation, the answer as it came) of a feedback not yet applied."""
+    with runtime.reading() as session:
+        row = session.execute(
+            select(Feedback, ServiceCall.operation, DataKey.wrapped)
+            .join(ServiceCall, ServiceCall.id == Feedback.call_id)
+            .join(Case, Case.id == ServiceCall.case_id)
+            .join(DataKey, DataKey.id == Case.data_key_id)
+            .where(Feedback.id == feedback_id, Feedback.state == "stored")
+        ).one_or_none()
+        if row is None:
+            return None
+        feedback, operation, wrapped = row.tuple()
+        raw = runtime.keyring.unwrap(wrapped).open(bytes(feedback.raw_sealed))
+        return feedback.call_id, operation, raw

@@ -1,0 +1,79 @@
+"""Completing a user task with its form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from engine.access import Actor, may_work
+from engine.errors import AlreadyClaimed, Conflict, NotFound, StaleRevision
+from engine.forms import clean
+from engine.models import WorkItem
+from engine.open_case import OpenCase
+from engine.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a submit led to."""
+
+    case_id: UUID
+    case_no: str
+    closed: bool
+    repeated: bool = False
+
+
+def submit_form(
+    runtime: Runtime,
+    work_item_id: UUID,
+    revision: int,
+    answers: Mapping[str, Any],
+    actor: Actor,
+    submit_key: str | None = None,
+) -> Submitted:
+    """Check the answers, write them to their section and let the case go on, in one transaction.
+
+    Args:
+        work_item_id: the task.
+        revision: the task's revision when its page was opened.
+        answers: JSON object keyed by field.
+        submit_key: names this submit; repeating it (double click, lost reply) is harmless and
+            returns the first result.
+
+    Raises:
+        NotFound: no such task, or not the actor's to see.
+        Invalid: the answers break the form's rules; ``errors`` names the fields.
+        StaleRevision: the task changed since the page was opened; read it again, then retry.
+        Conflict: the task was done or cancelled meanwhile.
+    """
+    with runtime.transaction() as session:
+        case, task = OpenCase.lock_with_task(runtime, session, work_item_id, actor)
+        if not may_work(actor, task) or task.kind != "user":
+            raise NotFound
+        if task.state == "done" and submit_key and task.submit_key == submit_key:
+            return Submitted(case.case.id, case.case.no, case.case.status == "closed", True)
+        _require_open(task, revision, actor)
+        form = case.release.pack.form(task.form)
+        content = clean(form, answers, case.data)
+        case.write_section(task.section, content)
+        case.note(
+            "task",
+            f"{task.title}：已提交",
+            element=task.element,
+            item=task.item,
+            detail={"section": task.section, "version": case.data.version(task.section)},
+        )
+        case.apply(case.instance.complete_task(task.token))
+        case.save(submit_key=submit_key)
+        return Submitted(case.case.id, case.case.no, case.case.status == "closed")
+
+
+def _require_open(task: WorkItem, revision: int, actor: Actor) -> None:
+    if task.state == "cancelled":
+        raise Conflict("该环节已取消，无需办理。")
+    if task.state == "done":
+        raise Conflict("该环节已办理完成，本次提交未生效。")
+    if task.claimed_by is not None and task.claimed_by != actor.account_id:
+        raise AlreadyClaimed
+    if task.revision != revision:
+        raise StaleRevision

@@ -1,0 +1,85 @@
+"""The functions a diagram's expressions may call. Always ISO strings, instants with +08:00."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine.calendar import WorkCalendar, months_after, months_before
+from engine.clock import CHINA, at, office_date
+from engine.deadlines import Due, due
+from engine.packs.region import RegionConfig
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+def case_functions(
+    config: RegionConfig, calendar: WorkCalendar, now: datetime, data: Mapping[str, Any]
+) -> Functions:
+    """Bind the functions to one case at one instant."""
+
+    def deadline(code: str) -> str:
+        return _instant(rule_due(config, calendar, code, now, data).due_at)
+
+    return {
+        "today": lambda: office_date(now).isoformat(),
+        "now": lambda: _instant(now),
+        "at": lambda day, hour=0: _instant(at(_date(day), int(hour))),
+        "months_before": lambda day, n: months_before(_date(day), n).isoformat(),
+        "months_after": lambda day, n: months_after(_date(day), n).isoformat(),
+        "days_after": lambda day, n: (_date(day) + timedelta(days=n)).isoformat(),
+        "working_days_after": lambda day, n: calendar.add_working_days(_date(day), n)[
+            0
+        ].isoformat(),
+        "deadline": deadline,
+        "hours_since": lambda instant: (
+            (now - datetime.fromisoformat(instant)).total_seconds() / 3600 if instant else 10**6
+        ),
+        "parameter": lambda code: config.parameters[code].value,
+        "latest": lambda *days: max((d for d in days if d), default=None),
+    }
+
+
+FUNCTION_NAMES = frozenset(
+    {
+        "today",
+        "now",
+        "at",
+        "months_before",
+        "months_after",
+        "days_after",
+        "working_days_after",
+        "deadline",
+        "hours_since",
+        "parameter",
+        "latest",
+    }
+)
+
+
+def rule_due(
+    config: RegionConfig,
+    calendar: WorkCalendar,
+    code: str,
+    started: datetime,
+    data: Mapping[str, Any],
+    paused_days: int = 0,
+) -> Due:
+    """Work out a deadline of the region that starts now or at dates of the case data."""
+    rule = config.deadlines[code]
+    dates = [_field(data, start) for start in rule.start if start != "now"]
+    return due(rule, started, dates, calendar, config.hours, paused_days)
+
+
+def _field(data: Mapping[str, Any], dotted: str) -> str | None:
+    section, _, name = dotted.rpartition(".")
+    content = data.get(section) or {}
+    value = content.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text[:10])
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(CHINA).isoformat(timespec="seconds")

@@ -1,0 +1,33 @@
+"""Notices: what a person, a unit or a clerk is told, rendered from the region's own templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import TemplateError
+
+from engine.errors import EngineError
+from engine.packs.release import LoadedRelease
+
+
+@dataclass(frozen=True)
+class NoticeText:
+    """A notice as it will be read."""
+
+    title: str
+    body: str
+
+
+def render_notice(release: LoadedRelease, template: str, names: Mapping[str, Any]) -> NoticeText:
+    """Render a notice: the template's first line is the title, the rest the body.
+
+    Raises:
+        EngineError: the template cannot be rendered with this case's data; do not retry.
+    """
+    source = release.pack.notice(template)
+    try:
+        text = release.text_templates.from_string(source).render(names)
+    except TemplateError as error:
+        raise EngineError(f"通知模板“{template}”无法生成：{error}") from error
+    title, _, body = text.partition("\n")
+    return NoticeText(title.strip(), body.strip())

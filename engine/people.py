@@ -1,0 +1,92 @@
+"""Persons, units and person files: finding them and putting them on record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import Invalid
+from engine.ids import new_id
+from engine.models import DataKey, Person, PersonFile, Unit
+from engine.runtime import Runtime
+
+
+def find_file(
+    runtime: Runtime, session: Session, region: str, id_no: str
+) -> tuple[PersonFile, Person] | None:
+    """Find the file of a person in a region by identity number (normalised), or ``None``."""
+    row = session.execute(
+        select(PersonFile, Person)
+        .join(Person, Person.id == PersonFile.person_id)
+        .where(Person.id_no_index == runtime.keyring.index(id_no), PersonFile.region == region)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def register_person(
+    runtime: Runtime, session: Session, region: str, facts: Mapping[str, Any]
+) -> tuple[PersonFile, Person]:
+    """Put a person and the region's file on record, or bring both up to date.
+
+    Args:
+        facts: ``name``, ``id_no``, ``mobile``, ``employment`` (employee | flexible) and, for an
+            employee, ``uscc`` of the insuring unit.
+
+    Raises:
+        Invalid: the unit is not registered, or the name differs from the one on record.
+    """
+    unit = _unit(session, facts)
+    found = find_file(runtime, session, region, facts["id_no"])
+    if found is not None:
+        file, person = found
+        if person.name != facts["name"]:
+            raise Invalid(errors={"name": f"该身份证号已登记为“{person.name}”，请核对。"})
+    else:
+        person = _person(runtime, session, facts)
+        file = PersonFile(
+            id=new_id(),
+            person_id=person.id,
+            region=region,
+            employment="",
+            created_at=runtime.clock.now(),
+        )
+        session.add(file)
+    file.employment = facts["employment"]
+    file.unit_id = unit.id if unit else None
+    if facts.get("mobile"):
+        wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == person.data_key_id))
+        person.mobile_sealed = runtime.keyring.unwrap(wrapped).seal_text(facts["mobile"])
+    session.flush()
+    return file, person
+
+
+def _unit(session: Session, facts: Mapping[str, Any]) -> Unit | None:
+    if facts["employment"] != "employee":
+        return None
+    unit = session.scalar(select(Unit).where(Unit.uscc == facts.get("uscc")))
+    if unit is None:
+        raise Invalid(errors={"uscc": "该统一社会信用代码尚未登记，请先登记用人单位。"})
+    return unit
+
+
+def _person(runtime: Runtime, session: Session, facts: Mapping[str, Any]) -> Person:
+    index = runtime.keyring.index(facts["id_no"])
+    person = session.scalar(select(Person).where(Person.id_no_index == index))
+    if person is not None:
+        return person
+    key, wrapped = runtime.keyring.new_key()
+    data_key = DataKey(id=new_id(), wrapped=wrapped)
+    session.add(data_key)
+    session.flush()
+    person = Person(
+        id=new_id(),
+        data_key_id=data_key.id,
+        name=facts["name"],
+        id_no_sealed=key.seal_text(facts["id_no"]),
+        id_no_index=index,
+        created_at=runtime.clock.now(),
+    )
+    session.add(person)
+    session.flush()
+    return person

@@ -1,0 +1,123 @@
+"""The clock of a promise: starting it, stopping it for a special procedure, going on.
+
+Budget, start and pauses are kept on the deadline, so its due time can always be worked out again
+(特别程序: a supplement, a condition not yet met).
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from engine.clock import at, office_date
+from engine.deadlines import paused_days, rung_at
+from engine.functions import rule_due
+from engine.models import Deadline, Timer, WorkItem
+from engine.spiff.step import Wait
+
+if TYPE_CHECKING:
+    from engine.open_case import OpenCase
+
+#: Share of a promise's office time after which its handler is reminded; at the end its supervisor.
+REMIND_SHARE = 0.8
+
+
+def start(case: "OpenCase", wait: Wait) -> Deadline | None:
+    """Start the clock an element promises, if any, with its first rung and its reminders."""
+    code = wait.properties.get("deadline")
+    if code is None:
+        return None
+    rule = case.config.deadlines[code]
+    result = rule_due(case.config, case.calendar, code, case.now, case.data)
+    deadline = Deadline(
+        case_id=case.case.id,
+        token=wait.token,
+        code=code,
+        title=rule.title,
+        item=wait.item,
+        role=case.role_of(wait),
+        budget=rule.budget,
+        unit=rule.unit,
+        started_at=case.now,
+        paused_days=0,
+        due_at=result.shown_at,
+        legal_due_at=result.legal_due_at,
+        provisional=result.provisional,
+        state="running",
+    )
+    case.changes.add(deadline)
+    _first_rung(case, deadline)
+    for days in rule.remind_days_before:
+        moment = at(office_date(deadline.due_at) - timedelta(days=days), 9)
+        if moment > case.now:
+            case.schedule("remind", str(wait.token), moment, rule.remind_notice)
+    return deadline
+
+
+def pause(case: "OpenCase", token: UUID) -> bool:
+    """Stop the clock of a wait; a stopped clock has no rungs and is never overdue."""
+    deadline = _of(case, token, "running")
+    if deadline is None:
+        return False
+    deadline.state, deadline.paused_at = "paused", case.now
+    case.session.execute(
+        delete(Timer).where(
+            Timer.case_id == case.case.id, Timer.ref == str(token), Timer.kind == "rung"
+        )
+    )
+    return True
+
+
+def resume(case: "OpenCase", token: UUID) -> bool:
+    """Let a stopped clock go on: its end moves by what the pause cost."""
+    deadline = _of(case, token, "paused")
+    if deadline is None:
+        return False
+    assert deadline.paused_at is not None
+    rule = case.config.deadlines[deadline.code]
+    deadline.paused_days += paused_days(
+        rule.unit, deadline.due_at, deadline.paused_at, case.now, case.calendar
+    )
+    moved = rule_due(
+        case.config,
+        case.calendar,
+        deadline.code,
+        deadline.started_at,
+        case.data,
+        deadline.paused_days,
+    )
+    deadline.due_at, deadline.provisional = moved.shown_at, moved.provisional
+    deadline.state, deadline.paused_at = "running", None
+    _first_rung(case, deadline)
+    case.session.execute(
+        update(WorkItem)
+        .where(WorkItem.token == token, WorkItem.state == "open")
+        .values(due_at=deadline.due_at, provisional=deadline.provisional)
+    )
+    return True
+
+
+def next_rung(case: "OpenCase", token: UUID) -> None:
+    """A rung of a promise was reached: remind the handler, or tell the supervisor."""
+    deadline = _of(case, token, "running")
+    if deadline is None:  # paused or ended since the timer was set
+        return
+    if case.now < deadline.due_at:
+        case.note("deadline_near", f"时限将到：{deadline.title}", item=deadline.item)
+        case.schedule("rung", str(token), deadline.due_at, "end")
+    else:
+        case.note("deadline_missed", f"已超期，转主管督办：{deadline.title}", item=deadline.item)
+
+
+def _first_rung(case: "OpenCase", deadline: Deadline) -> None:
+    moment: datetime = rung_at(
+        case.now, deadline.due_at, REMIND_SHARE, case.calendar, case.config.hours
+    )
+    case.schedule("rung", str(deadline.token), moment, "near")
+
+
+def _of(case: "OpenCase", token: UUID, state: str) -> Deadline | None:
+    return case.session.scalar(
+        select(Deadline).where(Deadline.token == token, Deadline.state == state)
+    )

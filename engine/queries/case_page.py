@@ -1,0 +1,204 @@
+"""All a person sees of one case: summary, items, clocks, timeline, notices, diagram."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.access import Actor, may_see, visible
+from engine.case_data import CaseData
+from engine.errors import NotFound
+from engine.functions import case_functions
+from engine.item_states import STATES
+from engine.models import (
+    AgencySetting,
+    Case,
+    CaseEvent,
+    CaseState,
+    DataKey,
+    Deadline,
+    Incident,
+    Item,
+    Notice,
+    ServiceCall,
+    WorkItem,
+)
+from engine.packs.release import LoadedRelease
+from engine.runtime import Runtime
+from engine.spiff.process import ProcessInstance
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """One joint item as people see it: state in words, office, phone, due time, reason."""
+
+    code: str
+    title: str
+    state: str
+    state_title: str
+    round: int
+    agency: str
+    phone: str
+    due_at: datetime | None
+    provisional: bool
+    paused: bool
+    finished_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A notice as it was sent."""
+
+    title: str
+    body: str
+    audience: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One diagram of a case, with what has been passed and where it waits now."""
+
+    process: str
+    title: str
+    passed: Sequence[str]
+    current: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """The case page."""
+
+    case: Case
+    region_title: str
+    sections: Mapping[str, Mapping[str, Any]]
+    items: Sequence[ItemLine]
+    tasks: Sequence[WorkItem]
+    calls: Sequence[ServiceCall]
+    deadlines: Sequence[Deadline]
+    events: Sequence[CaseEvent]
+    notices: Sequence[NoticeLine]
+    incidents: Sequence[Incident]
+    drawings: Sequence[Drawing]
+    release: LoadedRelease
+
+
+def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
+    """Read everything about a case by its number.
+
+    Raises:
+        NotFound: no such case, or not the actor's to see.
+    """
+    with runtime.reading() as session:
+        case = session.scalar(select(Case).where(Case.no == case_no))
+        if case is None or not may_see(actor, case):
+            raise NotFound(f"没有找到办件 {case_no}，或您无权查看。")
+        release = runtime.releases.get(session, case.release_id)
+        wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == case.data_key_id))
+        key = runtime.keyring.unwrap(wrapped)
+        data = CaseData.load(session, case.id, case.file_id, key)
+        deadlines = _of(session, Deadline, case.id, Deadline.started_at)
+        return CasePage(
+            case=case,
+            region_title=release.config.title,
+            sections={name: data[name] for name in data},
+            items=_items(session, case, release, deadlines),
+            tasks=_of(session, WorkItem, case.id, WorkItem.opened_at),
+            calls=_of(session, ServiceCall, case.id, ServiceCall.created_at),
+            deadlines=deadlines,
+            events=_of(session, CaseEvent, case.id, CaseEvent.seq),
+            notices=[
+                NoticeLine(
+                    notice.title,
+                    key.open_text(bytes(notice.body_sealed)),
+                    notice.audience,
+                    notice.sent_at or notice.created_at,
+                )
+                for notice in _of(session, Notice, case.id, Notice.created_at)
+            ],
+            incidents=_of(session, Incident, case.id, Incident.opened_at),
+            drawings=_drawings(runtime, session, case, release, data),
+            release=release,
+        )
+
+
+def my_cases(
+    runtime: Runtime, actor: Actor, *, status: str = "", limit: int = 100
+) -> Sequence[Case]:
+    """List the cases the actor may see, newest first."""
+    with runtime.reading() as session:
+        query = select(Case).where(visible(actor)).order_by(Case.id.desc()).limit(limit)
+        if status:
+            query = query.where(Case.status == status)
+        return session.scalars(query).all()
+
+
+def count_cases(runtime: Runtime, actor: Actor) -> Mapping[str, int]:
+    """Count the cases the actor may see by status."""
+    with runtime.reading() as session:
+        rows = session.execute(
+            select(Case.status, func.count()).where(visible(actor)).group_by(Case.status)
+        )
+        return dict(rows.tuples().all())
+
+
+def _of(session: Session, table: Any, case_id: UUID, order: Any) -> Sequence[Any]:
+    return session.scalars(select(table).where(table.case_id == case_id).order_by(order)).all()
+
+
+def _items(
+    session: Session, case: Case, release: LoadedRelease, deadlines: Sequence[Deadline]
+) -> list[ItemLine]:
+    agencies = {
+        setting.agency: setting
+        for setting in session.scalars(
+            select(AgencySetting).where(AgencySetting.region == case.region)
+        )
+    }
+    open_clocks = {clock.item: clock for clock in deadlines if clock.item and not clock.ended_at}
+    items = _of(session, Item, case.id, Item.code)
+    order = {code: kind.order for code, kind in release.config.items.items()}
+    lines = []
+    for item in sorted(items, key=lambda one: order.get(one.code, 99)):
+        agency, clock = agencies.get(item.agency), open_clocks.get(item.code)
+        lines.append(
+            ItemLine(
+                code=item.code,
+                title=item.title,
+                state=item.state,
+                state_title=STATES.get(item.state, item.state),
+                round=item.round,
+                agency=agency.title if agency else item.agency,
+                phone=agency.phone if agency else "",
+                due_at=clock.due_at if clock else None,
+                provisional=clock.provisional if clock else False,
+                paused=clock.state == "paused" if clock else False,
+                finished_at=item.finished_at,
+                reason=item.reason,
+            )
+        )
+    return lines
+
+
+def _drawings(
+    runtime: Runtime, session: Session, case: Case, release: LoadedRelease, data: CaseData
+) -> list[Drawing]:
+    state = session.get_one(CaseState, case.id)
+    calendar = runtime.calendars[release.config.calendar]
+    functions = case_functions(release.config, calendar, runtime.clock.now(), data)
+    instance = ProcessInstance.load(
+        release.definition(session, case.process), bytes(state.content), data, functions
+    )
+    passed, waits = instance.passed(), instance.waits()
+    drawings = []
+    for process in release.pack.called_from(case.process):
+        done = sorted(element for owner, element in passed if owner == process)
+        current = sorted({wait.element for wait in waits if wait.process == process})
+        if done or current or process == case.process:
+            drawings.append(Drawing(process, release.pack.process_title(process), done, current))
+    return drawings

@@ -1,0 +1,67 @@
+"""All a clerk or applicant needs to do one task: form, prefill, draft, and the case beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.access import Actor, may_work
+from engine.case_data import CaseData
+from engine.errors import NotFound
+from engine.forms import Form, prefill
+from engine.models import Account, Case, DataKey, Draft, WorkItem
+from engine.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """A task ready to be done."""
+
+    task: WorkItem
+    case: Case
+    form: Form
+    answers: Mapping[str, Any]
+    sections: Mapping[str, Mapping[str, Any]]
+    draft_saved_at: datetime | None
+    claimed_by: str | None
+
+
+def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
+    """Read a task with its form, filled from the actor's draft, else from an earlier version of
+    its section (a send-back), else from the fields' sources.
+
+    Raises:
+        NotFound: no such task, or not the actor's.
+    """
+    with runtime.reading() as session:
+        row = session.execute(
+            select(WorkItem, Case, DataKey.wrapped, Draft, Account.name)
+            .join(Case, Case.id == WorkItem.case_id)
+            .join(DataKey, DataKey.id == Case.data_key_id)
+            .outerjoin(
+                Draft,
+                (Draft.work_item_id == WorkItem.id) & (Draft.account_id == actor.account_id),
+            )
+            .outerjoin(Account, Account.id == WorkItem.claimed_by)
+            .where(WorkItem.id == work_item_id)
+        ).one_or_none()
+        if row is None or not may_work(actor, row[0]):
+            raise NotFound
+        task, case, wrapped, draft, holder = row.tuple()
+        key = runtime.keyring.unwrap(wrapped)
+        data = CaseData.load(session, case.id, case.file_id, key)
+        form = runtime.releases.get(session, case.release_id).pack.form(task.form)
+        earlier = data.get(task.section) or {}
+        typed = key.open_json(bytes(draft.answers_sealed)) if draft else {}
+        return TaskPage(
+            task=task,
+            case=case,
+            form=form,
+            answers={**prefill(form, data), **earlier, **typed},
+            sections={name: data[name] for name in data},
+            draft_saved_at=draft.saved_at if draft else None,
+            claimed_by=holder,
+        )

@@ -1,0 +1,151 @@
+"""待办: lists of work items, a page at a time, however many there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.access import Actor, workable
+from engine.models import WorkItem
+from engine.runtime import Runtime
+
+View = Literal["mine", "pool", "overdue", "done"]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty means all."""
+
+    region: str = ""
+    element: str = ""
+    item: str = ""
+    subject: str = ""
+    case_no: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; ``after`` is the cursor of the next page, empty at the end."""
+
+    rows: Sequence[WorkItem]
+    after: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The figures above a worklist; each equals the length of the list it names."""
+
+    mine: int
+    pool: int
+    overdue: int
+    due_soon: int
+
+
+def worklist(
+    runtime: Runtime,
+    actor: Actor,
+    view: View = "pool",
+    filters: Filters = Filters(),
+    after: str = "",
+    size: int = 50,
+) -> Page:
+    """List tasks the actor may do, earliest due first (done: latest first).
+
+    Args:
+        view: ``mine`` claimed by the actor; ``pool`` nobody's; ``overdue`` either, past due;
+            ``done`` what the actor completed.
+        after: the cursor the page before gave.
+        size: rows per page, at most 200.
+    """
+    size = max(1, min(size, 200))
+    with runtime.reading() as session:
+        query = select(WorkItem).where(_view(actor, view, runtime.clock.now()), _narrow(filters))
+        if view == "done":
+            query = query.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())
+            key = WorkItem.closed_at
+        else:
+            query = query.order_by(WorkItem.due_at.asc().nulls_last(), WorkItem.id)
+            key = WorkItem.due_at
+        if after:
+            query = query.where(_beyond(key, after, descending=view == "done"))
+        rows = session.scalars(query.limit(size + 1)).all()
+        more = len(rows) > size
+        rows = rows[:size]
+        return Page(rows, _cursor(rows[-1], view) if more else "")
+
+
+def counts(runtime: Runtime, actor: Actor) -> Counts:
+    """Count what the lists of the actor hold, in one statement."""
+    now = runtime.clock.now()
+    mine = WorkItem.claimed_by == actor.account_id
+    with runtime.reading() as session:
+        row = session.execute(
+            select(
+                func.count().filter(mine),
+                func.count().filter(WorkItem.claimed_by.is_(None)),
+                func.count().filter(WorkItem.due_at < now),
+                func.count().filter(
+                    WorkItem.due_at >= now, WorkItem.due_at < now + timedelta(days=1)
+                ),
+            ).where(WorkItem.state == "open", workable(actor), _free_or(mine))
+        ).one()
+        return Counts(*row)
+
+
+def find_task(session: Session, work_item_id: UUID) -> WorkItem | None:
+    """Return a work item by id."""
+    return session.get(WorkItem, work_item_id)
+
+
+def _free_or(mine: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(WorkItem.claimed_by.is_(None), mine)
+
+
+def _view(actor: Actor, view: View, now: datetime) -> ColumnElement[bool]:
+    if view == "done":
+        return and_(WorkItem.closed_by == actor.account_id, WorkItem.state == "done")
+    mine = WorkItem.claimed_by == actor.account_id
+    which = {
+        "mine": mine,
+        "pool": WorkItem.claimed_by.is_(None),
+        "overdue": and_(_free_or(mine), WorkItem.due_at < now),
+    }[view]
+    return and_(WorkItem.state == "open", workable(actor), which)
+
+
+def _narrow(filters: Filters) -> ColumnElement[bool]:
+    conditions = [WorkItem.id.is_not(None)]
+    if filters.region:
+        conditions.append(WorkItem.region == filters.region)
+    if filters.element:
+        conditions.append(WorkItem.element == filters.element)
+    if filters.item:
+        conditions.append(WorkItem.item == filters.item)
+    if filters.subject:
+        conditions.append(WorkItem.subject == filters.subject)
+    if filters.case_no:
+        conditions.append(WorkItem.case_no == filters.case_no)
+    return and_(*conditions)
+
+
+def _cursor(row: WorkItem, view: View) -> str:
+    moment = row.closed_at if view == "done" else row.due_at
+    return f"{moment.isoformat() if moment else '-'}~{row.id}"
+
+
+def _beyond(key: ColumnElement[datetime], after: str, *, descending: bool) -> ColumnElement[bool]:
+    text, _, raw_id = after.partition("~")
+    try:
+        last_id = UUID(raw_id)
+        last = None if text == "-" else datetime.fromisoformat(text)
+    except ValueError:
+        return WorkItem.id.is_(None)  # a made-up cursor has no next page
+    if descending:
+        return or_(key < last, and_(key == last, WorkItem.id < last_id))
+    if last is None:
+        return and_(key.is_(None), WorkItem.id > last_id)
+    return or_(key > last, and_(key == last, WorkItem.id > last_id), key.is_(None))
