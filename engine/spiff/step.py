@@ -38,7 +38,13 @@ class Wait:
 
 @dataclass(frozen=True)
 class Visit:
-    """An element the token passed (``kind`` is the BPMN tag, or ``sequenceFlow``)."""
+    """An element the token entered or a flow it took (``kind``: BPMN tag or ``sequenceFlow``).
+
+    A user task, call or called process is visited when it is entered, so an ``item_state`` among
+    the properties takes effect then; that it was left again is told by ``Step.closed``.
+    ``item`` is the joint item the element belongs to: its own property, that of the activity it is
+    a boundary of, or that of the nearest call activity around it.
+    """
 
     element: str
     process: str

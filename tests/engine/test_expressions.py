@@ -131,7 +131,7 @@ def test_sums_and_texts_are_bounded() -> None:
 
 
 def test_a_mistake_at_run_time_says_where() -> None:
-    with pytest.raises(DiagramFault, match="fund.amount // 0"):
+    with pytest.raises(DiagramFault, match=r"fund\.amount // 0"):
         evaluate("fund.amount // 0", NAMES, {})
     with pytest.raises(DiagramFault, match="nobody"):
         evaluate("nobody == 1", NAMES, {})
