@@ -1,0 +1,75 @@
+"""Putting a ``Runtime`` together from settings: used by web, worker and command line only."""
+
+from pathlib import Path
+
+from procrastinate import App
+from sqlalchemy.orm import sessionmaker
+
+from engine.calendar import WorkCalendar
+from engine.clock import Clock, SystemClock
+from engine.database import Purpose, connect, conninfo
+from engine.demo_clock import DemoClock
+from engine.errors import CannotStart
+from engine.jobs import Connector, ProcrastinateQueue
+from engine.operations import operations
+from engine.packs.pack import read_pack
+from engine.packs.release import ReleaseShelf, activate, publish, seed_agencies
+from engine.runtime import Runtime
+from engine.sealing import Keyring
+from engine.settings import Settings
+
+#: The folder that holds ``processes/`` and ``forms/``.
+PACKS = Path(__file__).parent.parent
+
+
+def make_queue_app(settings: Settings) -> App:
+    """The job queue's application: the same for those who defer and those who work."""
+    if settings.database_url is None:
+        raise CannotStart("缺少数据库地址。（no database address）")
+    return App(connector=Connector(conninfo=conninfo(settings.database_url)))
+
+
+def make_runtime(
+    settings: Settings, purpose: Purpose, *, app: App | None = None, pool_size: int = 5
+) -> Runtime:
+    """Make the runtime of one process. ``handlers`` must have been imported to be of any use.
+
+    Args:
+        settings: with the database address filled in (``prepare_database``).
+        app: the queue's application, when the caller works jobs too.
+    """
+    if settings.database_url is None:
+        raise CannotStart("缺少数据库地址。（no database address）")
+    engine = connect(settings.database_url, purpose, pool_size=pool_size)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    clock: Clock = DemoClock(sessions) if settings.demo else SystemClock()
+    return Runtime(
+        sessions=sessions,
+        clock=clock,
+        keyring=Keyring(settings.master_key, settings.index_key),
+        operations=operations,
+        releases=ReleaseShelf(),
+        calendars={"cn": WorkCalendar.load(PACKS / "processes" / "calendar")},
+        queue=ProcrastinateQueue(app or make_queue_app(settings)),
+    )
+
+
+def publish_packs(runtime: Runtime, endpoint: str, root: Path = PACKS) -> list[str]:
+    """Publish every region's pack and let new cases begin with it; return the release ids.
+
+    Args:
+        endpoint: address of the agencies' system for agencies set up for the first time.
+
+    Raises:
+        PackInvalid: a pack has mistakes; nothing of it was published.
+    """
+    published = []
+    for region in sorted(path.parent.name for path in root.glob("processes/*/region.toml")):
+        pack = read_pack(root, region)
+        with runtime.transaction() as session:
+            now = runtime.clock.now()
+            release_id = publish(session, pack, runtime.operations, now)
+            activate(session, region, release_id, now)
+            seed_agencies(session, pack.config, endpoint)
+        published.append(release_id)
+    return published
