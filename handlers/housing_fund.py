@@ -14,6 +14,8 @@ from pydantic import Field
 from engine.operations import Operation, operations
 from handlers.fields import Block, Fen, Line, Word
 
+TITLE = "住房公积金管理中心"
+
 
 class Sealing(Block):
     """Which account is to be sealed, and on what ground."""

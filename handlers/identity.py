@@ -10,6 +10,8 @@ from pydantic import AwareDatetime, Field
 from engine.operations import Operation, operations
 from handlers.fields import Block, Word
 
+TITLE = "统一身份认证平台"
+
 
 class Verification(Block):
     """What the person is asked to confirm."""

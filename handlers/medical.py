@@ -14,6 +14,8 @@ from pydantic import Field
 from engine.operations import Operation, operations
 from handlers.fields import Block, Fen, Months, Word
 
+TITLE = "医疗保险经办机构"
+
 
 class Retirement(Block):
     """The approval that the change rests on."""

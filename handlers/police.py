@@ -13,6 +13,8 @@ from pydantic import AwareDatetime, Field
 from engine.operations import Operation, operations
 from handlers.fields import Block, Line, Word
 
+TITLE = "公安机关"
+
 
 class HouseholdCheck(Block):
     """Who is asked about."""

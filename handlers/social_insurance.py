@@ -16,6 +16,8 @@ from pydantic import Field
 from engine.operations import Operation, operations
 from handlers.fields import Block, Fen, Line, Month, Months, Word
 
+TITLE = "社会保险经办机构"
+
 #: State of one of the four results; no annuity, no annuity result.
 SubResult = Literal["done", "not_applicable"]
 

@@ -1,0 +1,118 @@
+"""What a scenario file may say: one story of one case, in a designer's words (YAML)."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import Invalid
+
+Reply = dict[str, Any]
+
+
+class Part(BaseModel):
+    """Unknown words are mistakes, as everywhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Somebody(Part):
+    """The synthetic retiree of the story."""
+
+    name: str
+    id_no: str
+    mobile: str | None = None
+    employment: Literal["employee", "flexible"]
+    unit: str = "吉林省示范机械有限公司"
+    uscc: str = "91220199MA0X00001W"
+
+
+class Start(Part):
+    """Who starts the case and what the start form says; left out: name and identity number."""
+
+    by: Literal["unit", "person", "staff"] = "unit"
+    answers: dict[str, Any] | None = None
+    refused: str | None = None  # part of the message with which the start is refused
+
+
+class Advance(Part):
+    """Let time go by, up to an instant (China time) or by an amount."""
+
+    days: int = 0
+    working_days: int = 0
+    months: int = 0
+    hours: int = 0
+    to: datetime | None = None
+
+
+class Expect(Part):
+    """What must be true now. Left out: not looked at."""
+
+    tasks: list[str] | None = None
+    calls: list[str] | None = None
+    items: dict[str, str] | None = None
+    deadlines: dict[str, datetime] | None = None
+    notices: list[str] | None = None
+    incidents: int | None = None
+    timers: dict[str, datetime] | None = None
+    status: Literal["running", "closed"] | None = None
+
+
+class Step(Part):
+    """One thing that happens; exactly one of the verbs is given."""
+
+    submit: str | None = None
+    by: str = "applicant"
+    answers: dict[str, Any] = Field(default_factory=dict)
+    invalid: dict[str, str] | None = None  # field → part of the message the submit must get
+    agency: str | None = None
+    feedback: str | None = None
+    reply: Reply | str | None = None
+    times: int = 1
+    advance: Advance | None = None
+    message: str | None = None
+    message_id: str | None = None
+    file: dict[str, Any] | None = None  # file-scope sections that become known now
+    expect: Expect | None = None
+
+
+class End(Part):
+    """How the story ends."""
+
+    outcome: str | None = None  # element id of the end event; None: still running
+    items: dict[str, str] = Field(default_factory=dict)
+    notices: list[str] | None = None
+
+
+class Story(Part):
+    """A scenario file."""
+
+    title: str
+    clauses: list[str] = Field(default_factory=list)
+    process: str
+    today: datetime
+    person: Somebody
+    file: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    start: Start = Start()
+    steps: list[Step] = Field(default_factory=list)
+    end: End = End()
+
+
+def read_story(path: Path) -> Story:
+    """Read a scenario file.
+
+    Raises:
+        Invalid: with the place and what is wrong there.
+    """
+    try:
+        return Story.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"第 {mark.line + 1} 行" if mark else ""
+        raise Invalid(f"{path.name}：{line}不是有效的 YAML。") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"{path.name}：{where}：{first['msg']}") from None
