@@ -56,7 +56,7 @@ class LoadedRelease:
             return bytes(stored.content)
         if process not in self.pack.processes:
             raise NotFound(f"本地区没有流程“{process}”。")
-        content = compile_process(self.pack.processes, process)
+        content = compile_process(self.pack.files, process)
         # another process may compile the same at the same moment: both results are equal
         session.execute(
             insert(CompiledProcess).values(**key, content=content).on_conflict_do_nothing()

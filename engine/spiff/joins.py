@@ -82,10 +82,14 @@ class InclusiveGateway(_TokenJoin, defaults.InclusiveGateway):
 
 
 class _EndJoin(control._EndJoin):
-    """The library's end of a process, without its walk through the whole history."""
+    """The library's end of a process: keeps the locals of every branch that ended."""
 
     def _run_hook(self, my_task: Task) -> bool:
-        my_task._inherit_data()
+        data: dict[str, Any] = {}
+        for task in my_task.workflow.tasks.values():
+            if task.task_spec is self and task.parent.state == TaskState.COMPLETED:
+                data |= task.parent.data
+        my_task.data = data | my_task.parent.data
         return True
 
 

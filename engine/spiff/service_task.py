@@ -1,5 +1,6 @@
 """Work that is done elsewhere: service tasks and called processes."""
 
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.spiff.specs import defaults
 from SpiffWorkflow.task import Task
 
@@ -12,10 +13,14 @@ class ServiceTask(defaults.ServiceTask):
 
 
 class CallActivity(defaults.CallActivity):
-    """Runs another process. Locals stay on their own side: only case data is shared."""
+    """Runs another process, which begins without locals and gives its own back when it ends.
 
-    def copy_data(self, my_task: Task, subworkflow: object) -> None:
+    So an item never sees what another item left behind, yet a caller may branch on the result.
+    """
+
+    def copy_data(self, my_task: Task, subworkflow: BpmnSubWorkflow) -> None:
         """The called process begins without locals."""
 
-    def update_data(self, my_task: Task, subworkflow: object) -> None:
-        """The caller keeps its own locals."""
+    def update_data(self, my_task: Task, subworkflow: BpmnSubWorkflow) -> None:
+        """What the called process assigned becomes the caller's, too."""
+        my_task.data.update(subworkflow.last_task.data)

@@ -1,0 +1,185 @@
+"""地区包: all files of a region, its own and the shared ones it uses, as one thing.
+
+Look-up goes region → parent → common: a file of a nearer folder replaces the whole file of the same
+name further away. Once read, a pack holds exactly one file per name and knows nothing of folders
+on disk, so a pack read from a working tree and one rebuilt from a release are the same.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.errors import NotFound, PackInvalid
+from engine.forms import Form
+from engine.packs.diagram import Process, read_processes, read_xml
+from engine.packs.problem import Problem
+from engine.packs.region import RegionConfig
+
+#: Scenarios prove a pack but no case runs by them, so they are no part of a release.
+_LEFT_OUT = {"scenarios"}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A region pack.
+
+    Args:
+        region: the region's code, which is the name of its folder.
+        files: path under the root → content, e.g. ``processes/jilin/region.toml``.
+    """
+
+    region: str
+    files: Mapping[str, bytes]
+
+    @classmethod
+    def from_files(cls, region: str, files: Mapping[str, bytes]) -> "Pack":
+        """Rebuild a pack from the files of a release."""
+        return cls(region, dict(files))
+
+    @cached_property
+    def config(self) -> RegionConfig:
+        """The region's settings. Raises ``PackInvalid`` naming every wrong one."""
+        return read_config(self.region, self.files)
+
+    @cached_property
+    def processes(self) -> Mapping[str, Process]:
+        """Process id → its diagram. Raises ``PackInvalid`` on a file that is no BPMN."""
+        return {process.id: process for process in self._read_processes()}
+
+    def form(self, key: str) -> Form:
+        """The form of a user task or start page; raises ``NotFound``."""
+        ui = self.find("forms", f"{key}.ui.json")
+        return Form(self._json(self._path("forms", f"{key}.schema.json")), self._json(ui))
+
+    def notice(self, key: str) -> str:
+        """The template of a notice: its first line is the title; raises ``NotFound``."""
+        return self.files[self._path("processes", f"notices/{key}.txt")].decode()
+
+    def bpmn(self, process: str) -> bytes:
+        """The file a process is drawn in; raises ``NotFound``."""
+        return self.files[self._process(process).file]
+
+    def process_title(self, process: str) -> str:
+        """What a process is called; raises ``NotFound``."""
+        return self._process(process).name
+
+    def called_from(self, process: str) -> list[str]:
+        """The process and every process it calls, in the order in which they are called."""
+        found = [process]
+        for caller in found:  # grows while we read it
+            for node in self._process(caller).nodes.values():
+                called = node.called or ""
+                if called in self.processes and called not in found:
+                    found.append(called)
+        return found
+
+    def find(self, top: str, name: str) -> str | None:
+        """The path of a file by its name inside a region's folder, e.g. ``notices/receipt.txt``."""
+        return self._by_name.get((top, name))
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], str]:
+        return {(path.split("/")[0], path.split("/", 2)[2]): path for path in self.files}
+
+    def _read_processes(self) -> Iterator[Process]:
+        for path in sorted(self.files):
+            if path.endswith(".bpmn"):
+                yield from read_processes(path, read_xml(path, self.files[path]))
+
+    def _process(self, process: str) -> Process:
+        try:
+            return self.processes[process]
+        except KeyError:
+            raise NotFound(f"本地区没有流程“{process}”。") from None
+
+    def _path(self, top: str, name: str) -> str:
+        path = self.find(top, name)
+        if path is None:
+            raise NotFound(f"本地区没有文件“{name}”。")
+        return path
+
+    def _json(self, path: str | None) -> dict[str, Any]:
+        if path is None:
+            return {}
+        content: dict[str, Any] = json.loads(self.files[path])
+        return content
+
+
+def read_pack(root: Path, region: str) -> Pack:
+    """Read a region's pack from the folder that holds ``processes/`` and ``forms/``.
+
+    Raises:
+        NotFound: there is no such region.
+    """
+    if not (root / "processes" / region / "region.toml").is_file():
+        raise NotFound(f"没有地区“{region}”。")
+    files: dict[tuple[str, str], Path] = {}
+    for folder in reversed(list(_line(root, region))):
+        for top in ("processes", "forms"):
+            for path in _files(root / top / folder):
+                files[top, path.relative_to(root / top / folder).as_posix()] = path
+    return Pack(
+        region,
+        {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(files.values())},
+    )
+
+
+def read_config(region: str, files: Mapping[str, bytes]) -> RegionConfig:
+    """Read ``region.toml``. Raises ``PackInvalid`` with every mistake in it."""
+    path = f"processes/{region}/region.toml"
+    try:
+        return RegionConfig.model_validate(tomllib.loads(files[path].decode()))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"不是有效的 TOML 文件：{error}"
+        raise PackInvalid([Problem(path, "", "toml-malformed", message)]) from error
+    except ValidationError as error:
+        raise PackInvalid(list(_settings_problems(path, error))) from error
+
+
+def manifest(pack: Pack) -> dict[str, str]:
+    """Path → sha256 of every file: what a release is made of."""
+    return {path: sha256(content).hexdigest() for path, content in sorted(pack.files.items())}
+
+
+def _settings_problems(path: str, error: ValidationError) -> Iterator[Problem]:
+    words = {
+        "missing": "缺少这一项。",
+        "extra_forbidden": "没有这一项设置，请检查拼写。",
+        "literal_error": "取值不在允许范围内。",
+    }
+    for mistake in error.errors():
+        place = ".".join(str(part) for part in mistake["loc"])
+        message = words.get(mistake["type"], f"取值有误：{mistake['msg']}")
+        yield Problem(path, place, "setting", message)
+
+
+def _line(root: Path, region: str) -> Iterator[str]:
+    """The region's folder, its parents', then the shared one. A broken ``parent`` ends the line."""
+    seen: set[str] = set()
+    current: str | None = region
+    while current and current not in seen and (root / "processes" / current).is_dir():
+        seen.add(current)
+        yield current
+        current = _parent(root / "processes" / current / "region.toml")
+    yield "common"
+
+
+def _parent(path: Path) -> str | None:
+    try:
+        parent = tomllib.loads(path.read_text()).get("parent")
+    except (OSError, ValueError):
+        return None
+    return parent if isinstance(parent, str) else None
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not _LEFT_OUT.intersection(path.relative_to(folder).parts[:-1]):
+            yield path
