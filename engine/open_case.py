@@ -229,9 +229,7 @@ class OpenCase:
             audience = self.case.applicant
         if audience == "unit" and self.case.unit_id is None:
             return
-        text = render_notice(
-            self.release, template, {**self.data, "today": self.functions["today"]}
-        )
+        text = render_notice(self.release, template, {**self.data, **self.functions})
         self.changes.add(
             Notice(
                 case_id=self.case.id,
@@ -303,7 +301,7 @@ class OpenCase:
 
     def _select_items(self) -> None:
         for code, kind in self.config.items.items():
-            if self.instance.evaluate(kind.when):
+            if kind.when and self.instance.evaluate(kind.when):
                 self.set_item(code, "awaiting_approval")
 
     def _opened(self, wait: Wait) -> None:
@@ -339,7 +337,7 @@ class OpenCase:
                 element=wait.element,
                 title=wait.name,
                 form=wait.properties["formJsonSchemaFilename"].removesuffix(".schema.json"),
-                section=wait.properties["section"],
+                section=section_name(wait.properties["section"], wait.item),
                 item=wait.item,
                 case_no=self.case.no,
                 subject=self.case.subject,
@@ -368,7 +366,7 @@ class OpenCase:
             process=wait.process,
             title=wait.name,
             item=wait.item,
-            section=wait.properties.get("section"),
+            section=section_name(wait.properties.get("section"), wait.item),
             state="queued",
             attempts=0,
             request_sealed=self.key.seal_json(dict(wait.parameters)),
@@ -426,6 +424,11 @@ class OpenCase:
         self.case.outcome_title = outcome.name
         self.case.closed_at = self.now
         self.note("closed", f"办件结束：{outcome.name}", element=outcome.element)
+
+
+def section_name(name: str | None, item: str | None) -> str | None:
+    """The section a ``section`` property means; ``this.x`` is ``<item>.x`` inside an item."""
+    return f"{item}.{name.removeprefix('this.')}" if name and name.startswith("this.") else name
 
 
 AUDIENCE = {"person": "本人", "unit": "单位", "clerk": "经办人"}
