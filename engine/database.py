@@ -78,6 +78,12 @@ class ReadyDatabase:
         if self.server:
             self.server.stop()
 
+    def __enter__(self) -> "ReadyDatabase":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
 
 def prepare_database(settings: Settings) -> ReadyDatabase:
     """Start the embedded server if there is no ``DATABASE_URL``, then migrate. Safe to repeat.

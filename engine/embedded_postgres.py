@@ -107,6 +107,7 @@ class EmbeddedPostgres:
         self._forgetful = forgetful
         self._timeout = timeout_seconds
         self._use: IO[str] | None = None
+        self._user = 0
         self._cluster = self.folder / "cluster"
         self._socket = self._cluster
 
@@ -123,7 +124,7 @@ class EmbeddedPostgres:
             with self._nobody_else_starting():
                 self._bring_up()
                 if self._use is None:
-                    self._use = (self.folder / "use.lock").open("w")
+                    self._use, self._user = (self.folder / "use.lock").open("w"), os.getpid()
                     fcntl.flock(self._use, fcntl.LOCK_SH)
         except OSError as error:
             raise CannotStart(
@@ -144,8 +145,8 @@ class EmbeddedPostgres:
 
     def stop(self) -> bool:
         """Leave; stop the server if nobody else uses it. Returns whether it was stopped."""
-        if self._use is None:
-            return False
+        if self._use is None or self._user != os.getpid():
+            return False  # a forked child shares its parent's lock and must not give it up
         with self._nobody_else_starting():
             try:
                 fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)

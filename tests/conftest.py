@@ -130,7 +130,6 @@ def _make_template(server: EmbeddedPostgres) -> None:
             return
     make_database(server, "template_raw")
     upgrade(server.url(OWNER_ROLE, "template_raw"))
-    _until_the_first_revision_exists(server)
     with _superuser(server) as superuser:
         # renamed last: a template that exists is complete
         superuser.execute(text(f"alter database template_raw rename to {TEMPLATE}"))
@@ -172,18 +171,3 @@ def _sweep_up_killed_runs() -> None:
         left_behind.start()
         if left_behind.stop():
             shutil.rmtree(folder)
-
-
-def _until_the_first_revision_exists(server: EmbeddedPostgres) -> None:
-    from engine import migrations
-    from engine.models import Base
-
-    if any((Path(migrations.__path__[0]) / "versions").glob("0001*.py")):
-        return
-    owner = create_engine(server.url(OWNER_ROLE, "template_raw"), poolclass=NullPool)
-    with owner.begin() as connection:
-        Base.metadata.create_all(connection)
-        connection.execute(text(f"grant all on all tables in schema public to {APPLICATION_ROLE}"))
-        connection.execute(
-            text(f"grant all on all sequences in schema public to {APPLICATION_ROLE}")
-        )

@@ -88,6 +88,17 @@ def test_a_killed_user_does_not_count_any_more(folder: Path) -> None:
     assert leave(next_user) == "True"
 
 
+def test_a_forked_child_does_not_stop_its_parents_server(folder: Path) -> None:
+    server = EmbeddedPostgres(folder, forgetful=True)
+    server.start()
+    child = os.fork()
+    if child == 0:
+        os._exit(1 if server.stop() else 0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert query(server, "select 1") == 1
+    assert server.stop()
+
+
 def test_a_killed_server_comes_back_with_everything_committed(folder: Path) -> None:
     server = EmbeddedPostgres(folder, forgetful=True)
     server.start()
