@@ -67,7 +67,7 @@ def rule_due(
     """Work out a deadline of the region that starts now or at dates of the case data."""
     rule = config.deadlines[code]
     dates = [_field(data, start) for start in rule.start if start != "now"]
-    return due(rule, started, dates, calendar, config.hours, paused_days)
+    return due(rule, started, dates, calendar, config.hours, paused_days=paused_days)
 
 
 def _field(data: Mapping[str, Any], dotted: str) -> str | None:

@@ -144,11 +144,8 @@ def _stuck(case: OpenCase, call: ServiceCall, message: str) -> None:
 def _write(case: OpenCase, call: ServiceCall, result: CallResult) -> None:
     if call.section is None:
         return
-    section = call.section
-    if section.startswith("this."):
-        section = f"{call.item}.{section.removeprefix('this.')}"
     case.write_section(
-        section,
+        call.section,
         {
             **result.business,
             "status": result.status,

@@ -62,7 +62,7 @@ def start_case(
         rule = release.config.processes[process]
         _require_entry(rule, actor, region)
         form = release.pack.form(rule.start_form)
-        content = clean(form, answers, {})
+        content = clean(form, answers, {}, office_date(now))
         file, person = _file(runtime, session, region, rule, content, actor)
         case, key = _row(runtime, session, release, process, file, person, actor, channel)
         opened = OpenCase(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.access import Actor, may_work
+from engine.clock import office_date
 from engine.errors import AlreadyClaimed, Conflict, NotFound, StaleRevision
 from engine.forms import clean
 from engine.models import WorkItem
@@ -54,7 +55,7 @@ def submit_form(
             return Submitted(case.case.id, case.case.no, case.case.status == "closed", True)
         _require_open(task, revision, actor)
         form = case.release.pack.form(task.form)
-        content = clean(form, answers, case.data)
+        content = clean(form, answers, case.data, office_date(case.now))
         case.write_section(task.section, content)
         case.note(
             "task",

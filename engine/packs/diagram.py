@@ -59,6 +59,7 @@ class Node:
     operation: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     repeats: bool = False
+    triggered: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,7 @@ def _read_node(
             p.get("id", ""): p.get("value", "")
             for p in (operator.iter(f"{{{SPIFF}}}parameter") if operator is not None else ())
         },
+        triggered=element.get("triggeredByEvent") == "true",
         repeats=any(_local(c).endswith("LoopCharacteristics") for c in element),
     )
 

@@ -54,13 +54,14 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
         key = runtime.keyring.unwrap(wrapped)
         data = CaseData.load(session, case.id, case.file_id, key)
         form = runtime.releases.get(session, case.release_id).pack.form(task.form)
-        earlier = data.get(task.section) or {}
-        typed = key.open_json(bytes(draft.answers_sealed)) if draft else {}
+        saved = data.get(task.section)
+        if draft is not None:
+            saved = {**(saved or {}), **key.open_json(bytes(draft.answers_sealed))}
         return TaskPage(
             task=task,
             case=case,
             form=form,
-            answers={**prefill(form, data), **earlier, **typed},
+            answers=prefill(form, data, saved),
             sections={name: data[name] for name in data},
             draft_saved_at=draft.saved_at if draft else None,
             claimed_by=holder,

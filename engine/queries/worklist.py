@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, workable
@@ -66,7 +66,7 @@ def worklist(
         query = select(WorkItem).where(_view(actor, view, runtime.clock.now()), _narrow(filters))
         if view == "done":
             query = query.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())
-            key = WorkItem.closed_at
+            key: Any = WorkItem.closed_at
         else:
             query = query.order_by(WorkItem.due_at.asc().nulls_last(), WorkItem.id)
             key = WorkItem.due_at
@@ -118,7 +118,7 @@ def _view(actor: Actor, view: View, now: datetime) -> ColumnElement[bool]:
 
 
 def _narrow(filters: Filters) -> ColumnElement[bool]:
-    conditions = [WorkItem.id.is_not(None)]
+    conditions: list[ColumnElement[bool]] = [true()]
     if filters.region:
         conditions.append(WorkItem.region == filters.region)
     if filters.element:
@@ -137,7 +137,7 @@ def _cursor(row: WorkItem, view: View) -> str:
     return f"{moment.isoformat() if moment else '-'}~{row.id}"
 
 
-def _beyond(key: ColumnElement[datetime], after: str, *, descending: bool) -> ColumnElement[bool]:
+def _beyond(key: Any, after: str, *, descending: bool) -> ColumnElement[bool]:
     text, _, raw_id = after.partition("~")
     try:
         last_id = UUID(raw_id)

@@ -30,6 +30,10 @@ class CaseEvaluation(PythonScriptEngine):
         """Work out an expression where ``task`` stands; raises ``DiagramFault``."""
         return evaluate(expression, self._scope(task), self._functions)
 
+    def evaluate_for_case(self, expression: str) -> Any:
+        """Work out an expression that stands nowhere in the diagram: sections only, no locals."""
+        return evaluate(expression, _Scope({}, self._names, None), self._functions)
+
     def execute(self, task: Task, script: str, external_context: Any = None) -> bool:
         """Run a script: its assignments become locals of this branch."""
         task.data.update(run_script(script, self._scope(task), self._functions))

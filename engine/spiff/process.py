@@ -135,6 +135,10 @@ class ProcessInstance:
         """(process, element or sequence flow) pairs passed so far, for drawing the diagram."""
         return frozenset(self._passed)
 
+    def evaluate(self, expression: str) -> Any:
+        """Work out an expression of the region's settings over the case data."""
+        return self._workflow.script_engine.evaluate_for_case(expression)
+
     # ------------------------------------------------------------ moving
 
     def _advance(self, action: Callable[[], None]) -> Step:

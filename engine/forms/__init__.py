@@ -1,0 +1,38 @@
+"""Forms (表单): what is asked, what was answered, and whether the answer is good.
+
+A form is a JSON Schema (2020-12) with a ui schema beside it. The schema alone decides: what is
+shown is what is validated, on the server, by one validator, with or without JavaScript.
+
+- ``parse``    what a browser posted → answers
+- ``clean``    answers (from anywhere) → what is stored, or ``Invalid`` naming every field
+- ``prefill``  what the case knows already → answers to begin with
+- ``layout``   answers → the fields to show, print, or point to
+- ``check_schema``  mistakes of a form's author
+
+Besides JSON Schema a field may say: ``x-prefill`` ("section.field": where its first value comes
+from), ``readOnly`` (the value of ``x-prefill`` counts, whatever a client sends), ``x-equals``
+("section.field" or a field beside it: must be the same), ``x-sensitive`` (masked when shown),
+``x-errors`` (own message by keyword), ``x-clauses`` (clause ids it fulfils). Formats: ``date``,
+``cn-ric``, ``cn-uscc``, ``cn-mobile``, ``cn-bank-card`` and, for integers, ``fen`` (typed in yuan).
+"""
+
+from engine.forms.answers import Submitted, clean, parse, prefill
+from engine.forms.checking import check_schema
+from engine.forms.layout import Field, layout, walk
+from engine.forms.schema import Form, declared, effective
+from engine.forms.validation import validate
+
+__all__ = [
+    "Field",
+    "Form",
+    "Submitted",
+    "check_schema",
+    "clean",
+    "declared",
+    "effective",
+    "layout",
+    "parse",
+    "prefill",
+    "validate",
+    "walk",
+]
