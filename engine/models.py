@@ -421,7 +421,7 @@ class Timer(Base):
 
     __tablename__ = "timer"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(20))  # bpmn | rung | remind | retry | start
+    kind: Mapped[str] = mapped_column(String(20))  # bpmn | rung | remind | retry | cancel
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
     ref: Mapped[str] = mapped_column(String(120))  # token of the wait; region/process for start
     detail: Mapped[str | None] = mapped_column(String(40))  # which rung, which call

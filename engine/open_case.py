@@ -269,6 +269,10 @@ class OpenCase:
         """Have a worker try a service call once this command is committed."""
         self._calls.append(call_id)
 
+    def tell_cancelled(self, call_id: UUID) -> None:
+        """Have a worker tell the agency that a call is no longer wanted, likewise."""
+        self._cancelled.append(call_id)
+
     def save(self, *, submit_key: str | None = None) -> None:
         """Write everything, once. The surrounding transaction commits it."""
         if self._instance is not None:

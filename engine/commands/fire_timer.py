@@ -25,6 +25,7 @@ def fire_timer(runtime: Runtime, timer_id: UUID) -> bool:
             "rung": _rung,
             "remind": _remind,
             "retry": _retry,
+            "cancel": _cancel,
         }[timer.kind](case, timer)
         case.save()
         return True
@@ -46,3 +47,8 @@ def _remind(case: OpenCase, timer: Timer) -> None:
 def _retry(case: OpenCase, timer: Timer) -> None:
     assert timer.detail is not None
     case.try_call(UUID(timer.detail))
+
+
+def _cancel(case: OpenCase, timer: Timer) -> None:
+    assert timer.detail is not None
+    case.tell_cancelled(UUID(timer.detail))

@@ -4,18 +4,23 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import jobs
 from engine.errors import NotFound
-from engine.models import Case, DataKey, Feedback, ServiceCall
+from engine.models import Case, DataKey, Feedback, ServiceAttempt, ServiceCall
 from engine.runtime import Runtime
 
 Channel = Literal["reply", "callback", "ask", "file", "manual"]
 
 
-def store_feedback(runtime: Runtime, call_id: UUID, raw: bytes, channel: Channel) -> UUID:
+def store_feedback(
+    runtime: Runtime, call_id: UUID, raw: bytes, channel: Channel, attempt: int | None = None
+) -> UUID:
     """Store an answer and defer its reading; return the feedback's id.
+
+    Args:
+        attempt: the try this answers, when it came back on the same wire; it ends with this.
 
     Raises:
         NotFound: we never made such a call; nothing was stored.
@@ -38,6 +43,12 @@ def store_feedback(runtime: Runtime, call_id: UUID, raw: bytes, channel: Channel
             state="stored",
         )
         session.add(feedback)
+        if attempt is not None:
+            session.execute(
+                update(ServiceAttempt)
+                .where(ServiceAttempt.call_id == call_id, ServiceAttempt.number == attempt)
+                .values(ended_at=feedback.received_at, outcome="answered")
+            )
         session.flush()
         runtime.queue.defer(session, jobs.APPLY_FEEDBACK, [feedback.id])
         return feedback.id
