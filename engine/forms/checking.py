@@ -108,8 +108,14 @@ def _word(word: str, value: Any, place: str) -> Iterator[Finding]:
         yield place, f"不认识的扩展“{word}”，可用：{'、'.join(sorted(_OWN_WORDS))}"
     elif word in ("x-prefill", "x-equals") and not _REFERENCE.fullmatch(str(value)):
         yield place, f"{word} 应写作“数据段.字段”"
+    elif word == "x-errors" and not _is_messages(value):
+        yield place, "x-errors 应写作 {关键字: 中文提示}"
     elif word == "x-prefill" and "." not in str(value):
         yield place, "x-prefill 应写作“数据段.字段”"
+
+
+def _is_messages(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values())
 
 
 def _title(schema: Schema, pointer: str) -> Iterator[Finding]:
@@ -139,7 +145,7 @@ def _group(schema: Schema, pointer: str, depth: int) -> Iterator[Finding]:
 
 def _field(field: Schema, place: str, depth: int) -> Iterator[Finding]:
     type_ = field.get("type")
-    if type_ not in _TYPES:
+    if not isinstance(type_, str) or type_ not in _TYPES:
         yield f"{place}/type", f"字段的 type 应为其中之一：{'、'.join(sorted(_TYPES))}"
         return
     if field.get("readOnly") and not {"x-prefill", "const", "default"} & set(field):
@@ -208,7 +214,7 @@ def _layout(schema: Schema, ui: object, pointer: str) -> Iterator[Finding]:
     if not isinstance(order, list):
         yield f"{pointer}/ui:order", "ui:order 应为字段名的列表"
     for key in order if isinstance(order, list) else ():
-        if key not in fields:
+        if str(key) not in fields:
             yield f"{pointer}/ui:order", f"ui:order 中的字段“{key}”没有声明"
     if ui.get("ui:columns", 1) not in (1, 2):
         yield f"{pointer}/ui:columns", "ui:columns 应为 1 或 2"
@@ -226,7 +232,7 @@ def _field_layout(field: Schema, ui: object, place: str) -> Iterator[Finding]:
         return
     if ui.get("ui:widget") == "money":
         yield f"{place}/ui:widget", '金额请在表单定义中写 "format": "fen"（以分存储，按元填写）'
-    elif ui.get("ui:widget", "radio") not in _WIDGETS:
+    elif str(ui.get("ui:widget", "radio")) not in _WIDGETS:
         yield f"{place}/ui:widget", f"不认识的控件，可用：{'、'.join(sorted(_WIDGETS))}"
     if field.get("type") == "object":
         yield from _layout(field, ui, place)

@@ -101,7 +101,7 @@ class Field:
         """Whether the option is (among) the answer."""
         given = self.value if isinstance(self.value, list) else [self.value]
         # ``1 == True`` in Python, but not on a form.
-        return any(v == option.value and isinstance(v, type(option.value)) for v in given)
+        return any(v == option.value and type(v) is type(option.value) for v in given)
 
     def _read(self, value: Any) -> str:
         if isinstance(value, list):
