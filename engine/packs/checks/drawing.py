@@ -68,7 +68,9 @@ def _lanes(draft: Draft, process: Process) -> Iterator[Problem]:
             yield Problem(process.file, process.id, "lane-unknown", message)
     for node in process.nodes.values():
         if not node.lane:
-            yield Problem(process.file, node.id, "lane-missing", f"“{_called(node)}”不在任何泳道里。")
+            yield Problem(
+                process.file, node.id, "lane-missing", f"“{_called(node)}”不在任何泳道里。"
+            )
 
 
 def _shapes(root: etree._Element, process: Process) -> Iterator[Problem]:

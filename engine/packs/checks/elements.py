@@ -1,8 +1,8 @@
 """Which elements may stand in a diagram, and what each of them must say.
 
-What SpiffWorkflow 3.2.0 runs wrongly or silently ignores is refused here: event sub-processes, link,
-signal, escalation, compensation and conditional events, multi-instance and loops, complex gateways,
-durations and cycles, non-interrupting boundaries.
+What SpiffWorkflow 3.2.0 runs wrongly or silently ignores is refused here: event sub-processes,
+link, signal, escalation, compensation and conditional events, multi-instance and loops, complex
+gateways, durations and cycles, non-interrupting boundaries.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,10 @@ def _element(draft: Draft, process: Process, node: Node) -> Iterator[tuple[str, 
     if node.kind in _EVENTS:
         yield from _event(node)
     if node.repeats:
-        yield "repeat-unsupported", "不支持循环或多实例标记。请用网关画出循环，或用包容网关画出各分支。"
+        yield (
+            "repeat-unsupported",
+            "不支持循环或多实例标记。请用网关画出循环，或用包容网关画出各分支。",
+        )
     if node.triggered:
         yield "event-subprocess", "不支持事件子流程。请改用边界事件。"
     if node.kind in _NAMED and not node.name:
