@@ -83,14 +83,15 @@ def _words(node: Any, pointer: str) -> Iterator[Finding]:
         return
     for word, value in node.items():
         place = f"{pointer}/{word}"
-        if word in ("const", "default", "enum", "examples", "x-errors", "x-clauses"):
+        if word in ("const", "default", "enum", "examples"):
             continue
         if word in ("properties", "$defs", "dependentSchemas") and isinstance(value, Mapping):
             for name, child in value.items():
                 yield from _words(child, f"{place}/{name}")
             continue
         yield from _word(word, value, place)
-        yield from _words(value, place)
+        if not word.startswith("x-"):
+            yield from _words(value, place)
 
 
 def _word(word: str, value: Any, place: str) -> Iterator[Finding]:
