@@ -47,6 +47,7 @@ def connect(url: str, purpose: Purpose = "tool", *, pool_size: int = 5) -> Engin
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
+        hide_parameters=True,  # an error in a log must not show whom it was about
         pool_pre_ping=True,  # the first request after a database restart must not fail
         connect_args={
             "application_name": f"yijianshi {purpose}",

@@ -18,6 +18,10 @@ APPLY_FEEDBACK = "apply_feedback"
 FIRE_TIMER = "fire_timer"
 DELIVER_WAITING = "deliver_waiting_message"
 
+#: jobs that wait for agencies have a queue of their own: a slow agency holds up nothing else
+AGENCIES = "agencies"
+CASES = "cases"
+
 
 class JobQueue(Protocol):
     """Where jobs are deferred to."""
@@ -54,5 +58,6 @@ class ProcrastinateQueue:
         if not ids:
             return
         raw: Any = session.connection().connection.driver_connection
-        task = self.app.configure_task(job, queue="cases", connection=raw)
+        queue = AGENCIES if job in (ATTEMPT_CALL, CANCEL_CALL) else CASES
+        task = self.app.configure_task(job, queue=queue, connection=raw)
         task.batch_defer(*({"id": str(one)} for one in ids))
