@@ -40,6 +40,8 @@ def build_web(root: Path) -> bool:
     node, npm = _node_and_npm()
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.pop("NODE_ENV", None)  # "production" would leave the bundler out
+    if not os.access(Path.home(), os.W_OK):  # npm wants to keep its cache there
+        environment.setdefault("npm_config_cache", str(root / "build" / "npm-cache"))
     lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
     installed = web / "node_modules" / ".lock.sha256"
     if not installed.exists() or installed.read_text() != lock:
