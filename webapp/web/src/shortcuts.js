@@ -1,6 +1,6 @@
 // Keyboard shortcuts. A link, button or field with data-shortcut="g w" is followed, pressed or
 // focused when its keys are typed one after the other; "?" (or [data-shortcuts-help]) lists them.
-// Readers of the screen by voice may switch the keys off (WCAG 2.1.4); the choice stays in the browser.
+// Who works by voice may switch the keys off (WCAG 2.1.4); the choice stays in the browser.
 const PAUSE_MS = 1000;
 const OFF = 'yijianshi-shortcuts-off';
 let typed = '';
@@ -37,7 +37,7 @@ function activate(target) {
 function showHelp() {
   const rows = [['?', '显示本说明']];
   for (const place of document.querySelectorAll('[data-shortcut]')) {
-    const label = place.dataset.shortcutLabel ?? place.ariaLabel ?? place.textContent.trim();
+    const label = place.dataset.shortcutLabel ?? place.ariaLabel ?? (place.labels?.[0] ?? place).textContent.trim();
     rows.push([place.dataset.shortcut, label]);
   }
   const dialog = element('dialog', { className: 'shortcuts-help', ariaLabel: '键盘快捷键' });
