@@ -1,0 +1,160 @@
+"""Forms in a browser: what a page shows, and what its buttons ask for.
+
+A page works without scripts: every button posts the whole form with ``_action``, and the server
+shows it again. With scripts, htmx posts the same (``refresh``) when an answer decides about other
+fields, and swaps ``#form-body``. Templates: ``forms/fields.html`` and ``forms/printed.html``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from engine.errors import Invalid
+from engine.forms import Field, Form, Submitted, layout, parse, walk
+
+Action = Literal["submit", "save", "refresh"]
+
+#: What people call the sections every case has; pages may name more.
+SOURCES: Mapping[str, str] = {
+    "person": "人员登记信息",
+    "applicant": "登录账号信息",
+    "case": "办件信息",
+}
+_ROWS = re.compile(r"(add|remove):([a-z0-9_.]{1,200}?)(?::([0-9]{1,4}))?")
+_INPUT_MODES = {"number": "decimal", "money": "decimal"}
+
+
+class Posted(NamedTuple):
+    """What a browser asked for: to check and store, to store as it is, or only to show again."""
+
+    action: Action
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """A form ready to be shown: its fields with answers, errors at their fields, where it posts."""
+
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    ui: Mapping[str, Any]
+    url: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> list[tuple[str | None, str]]:
+        """Id to jump to (or None) and message of every error, in the order of the fields."""
+        ids = {shown.path: shown.id for shown in walk(self.fields)}
+        return [(ids.get(path), message) for path, message in self.errors.items()]
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether some answer decides about other fields."""
+        return any(shown.refreshes for shown in walk(self.fields))
+
+    def source(self, shown: Field) -> str | None:
+        """Where the value of a field was taken from, in words."""
+        if shown.source is None or shown.value is None:
+            return None
+        named = {**SOURCES, **self.sources}
+        return named.get(shown.source, "系统已有信息")
+
+    def input_type(self, shown: Field) -> str:
+        """The type of input. A date that is none stays text, so that it is not lost."""
+        if shown.kind == "date" and re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?", shown.typed):
+            return "date"
+        return "tel" if shown.schema.get("format") == "cn-mobile" else "text"
+
+    def input_mode(self, shown: Field) -> str | None:
+        """The keyboard a telephone offers."""
+        if shown.schema.get("format") == "cn-bank-card":
+            return "numeric"
+        return _INPUT_MODES.get(shown.kind)
+
+    def described_by(self, shown: Field) -> str:
+        """Ids of the texts that belong to a field, for those who hear the page."""
+        parts = {
+            "hint": shown.schema.get("description"),
+            "help": shown.ui.get("ui:help"),
+            "source": self.source(shown),
+            "error": self.errors.get(shown.path),
+        }
+        return " ".join(f"{shown.id}-{name}" for name, text in parts.items() if text)
+
+
+def form_page(
+    form: Form,
+    answers: Mapping[str, Any],
+    *,
+    url: str = "",
+    errors: Mapping[str, str] | None = None,
+    sources: Mapping[str, str] | None = None,
+) -> FormPage:
+    """Make a form ready to be shown.
+
+    Args:
+        form: the form.
+        answers: prefilled, saved or just posted.
+        url: where it posts to.
+        errors: dotted path → message, as ``Invalid.errors`` has them.
+        sources: section → what people call it, shown beside values taken from there.
+    """
+    return FormPage(
+        title=form.title,
+        description=str(form.schema.get("description", "")),
+        fields=layout(form, answers),
+        ui=form.ui,
+        url=url,
+        errors=errors or {},
+        sources=sources or {},
+    )
+
+
+def read_post(form: Form, submitted: Submitted, data: Mapping[str, Mapping[str, Any]]) -> Posted:
+    """Read a posted form and what its button asked for.
+
+    Adding and removing a row of a repeating group is done here; the page then shows the form again.
+
+    Args:
+        form: the form.
+        submitted: ``request.form``.
+        data: sections of the case, for read-only fields.
+
+    Raises:
+        Invalid: the button is none of ours. Answer 400.
+    """
+    answers = parse(form, submitted, data)
+    pressed = submitted.getlist("_action")
+    match pressed[-1] if pressed else "submit":
+        case "submit" | "save" | "refresh" as action:
+            return Posted(action, answers)
+        case other:
+            _change_rows(form, answers, other)
+            return Posted("refresh", answers)
+
+
+def _change_rows(form: Form, answers: dict[str, Any], asked: str) -> None:
+    """Add or remove one row, in place."""
+    found = _ROWS.fullmatch(asked)
+    groups = {shown.path: shown for shown in walk(layout(form, answers)) if shown.kind == "rows"}
+    group = groups.get(found[2]) if found else None
+    if found is None or group is None or (found[1] == "remove") != (found[3] is not None):
+        raise Invalid("无法识别的操作，请刷新页面后重试。")
+    rows = _rows_at(answers, group.path)
+    if found[1] == "add" and group.can_grow:
+        rows.append({})
+    elif found[1] == "remove" and int(found[3]) < len(rows):
+        del rows[int(found[3])]
+
+
+def _rows_at(answers: dict[str, Any], path: str) -> list[Any]:
+    """The list a dotted path leads to; begun if there is none yet."""
+    place: Any = answers
+    *way, last = path.split(".")
+    for step in way:
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
+    rows: list[Any] = place.setdefault(last, [])
+    return rows
