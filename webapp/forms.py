@@ -47,8 +47,11 @@ class FormPage:
     @property
     def summary(self) -> list[tuple[str | None, str]]:
         """Id to jump to (or None) and message of every error, in the order of the fields."""
-        ids = {shown.path: shown.id for shown in walk(self.fields)}
-        return [(ids.get(path), message) for path, message in self.errors.items()]
+        shown = {field.path: field for field in walk(self.fields)}
+        return [
+            (shown[path].id if path in shown else None, f"{_row_of(path, shown)}{message}")
+            for path, message in self.errors.items()
+        ]
 
     @property
     def refreshes(self) -> bool:
@@ -134,6 +137,14 @@ def read_post(form: Form, submitted: Submitted, data: Mapping[str, Mapping[str, 
         case other:
             _change_rows(form, answers, other)
             return Posted("refresh", answers)
+
+
+def _row_of(path: str, shown: Mapping[str, Field]) -> str:
+    """``人员第 2 项：`` for a field inside a repeating group; nothing for others."""
+    found = re.fullmatch(r"(.+)\.([0-9]+)\.[^.]+", path)
+    if found is None or found[1] not in shown:
+        return ""
+    return f"{shown[found[1]].title}第 {int(found[2]) + 1} 项："
 
 
 def _change_rows(form: Form, answers: dict[str, Any], asked: str) -> None:

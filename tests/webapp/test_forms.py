@@ -112,8 +112,8 @@ def test_errors_are_listed_in_order_and_lead_to_their_fields(browser: Browser) -
         "手机号码应为 11 位，以 1 开头",
         "缴费月数应为整数",
         "补缴金额应为金额（元），最多两位小数",
-        "请填写姓名",
-        "请填写公民身份号码",
+        "人员第 1 项：请填写姓名",
+        "人员第 1 项：请填写公民身份号码",
         "须勾选“本人承诺真实有效”",
     ]
     links = browser.page.xpath("//*[@id='error-summary']//a/@href")
