@@ -82,7 +82,13 @@ class InclusiveGateway(_TokenJoin, defaults.InclusiveGateway):
 
 
 class _EndJoin(control._EndJoin):
-    """The library's end of a process: keeps the locals of every branch that ended."""
+    """The end of a process: waits for every token and keeps the locals of every branch."""
+
+    def _check_threshold_unstructured(self, my_task: Task) -> bool:
+        return not any(
+            task.has_state(ACTIVE) and task.task_spec is not self
+            for task in my_task.workflow.tasks.values()
+        )
 
     def _run_hook(self, my_task: Task) -> bool:
         data: dict[str, Any] = {}

@@ -1,11 +1,13 @@
 """A running process and its called processes, as SpiffWorkflow keeps them, minus its traps."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.util.task import BpmnTaskIterator
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
@@ -21,6 +23,11 @@ class _Watchful:
     """
 
     tasks: dict[UUID, Task]
+    task_tree: Task
+
+    def get_tasks_iterator(self, first_task: Task | None = None, **filters: Any) -> Any:
+        """Walk the whole tree: the library stops at a depth of 1000 and loses what lies below."""
+        return BpmnTaskIterator(first_task or self.task_tree, max_depth=sys.maxsize, **filters)
 
     def update_waiting_tasks(self) -> None:
         for task in list(self.tasks.values()):

@@ -1,5 +1,6 @@
 """A tiny BPMN builder for tests: a process in a few lines, with lanes and a drawing."""
 
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 HEAD = (
@@ -70,9 +71,7 @@ class Process:
             inner = f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>{inner}"
         extra = "".join(f" {k}={quoteattr(v)}" for k, v in attributes.items())
         title = quoteattr(node_id if name is None else name)
-        self.nodes.append(
-            f'<bpmn:{kind} id="{node_id}" name={title}{extra}>{inner}</bpmn:{kind}>'
-        )
+        self.nodes.append(f'<bpmn:{kind} id="{node_id}" name={title}{extra}>{inner}</bpmn:{kind}>')
         self.ids.append(node_id)
         self.lanes.setdefault(lane or self.lane, []).append(node_id)
         return self
@@ -143,7 +142,7 @@ class Process:
         return self
 
     def path(self, *node_ids: str) -> "Process":
-        for source, target in zip(node_ids, node_ids[1:], strict=False):
+        for source, target in pairwise(node_ids):
             self.flow(source, target)
         return self
 
