@@ -84,9 +84,11 @@ def plan(
     """Work out what an agency that behaves like this says to a request, at once and later."""
     first, second = now + delay, now + 2 * delay
     say = partial(reply, operation, request)
-    words: dict[str, Any] = {"business": behaviour.business}
-    if behaviour.kind in ("refuse", "reply"):
-        words |= {"reason_code": behaviour.reason_code, "reason_text": behaviour.reason_text}
+    words: dict[str, Any] = {
+        "business": behaviour.business,
+        "reason_code": behaviour.reason_code,
+        "reason_text": behaviour.reason_text,
+    }
     if behaviour.kind == "refuse":
         words["reason_code"] = behaviour.reason_code or next(iter(operation.refusals))
     status: Status = "FAILED" if behaviour.kind == "refuse" else behaviour.status

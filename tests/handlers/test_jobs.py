@@ -27,7 +27,8 @@ from handlers.jobs import Exchange, Jobs
 from handlers.signature import agency_key, verify
 from tests.conftest import Database
 from tests.handlers.conftest import SECRET, Sandbox, serving
-from tests.stage import ALL_ITEMS, APPLICATION, CARD, CHECK, PREREVIEW, RETIREE, Stage
+from tests.handlers.stories import apply_for_everything
+from tests.stage import Stage
 
 CHECK_HOUSEHOLD = "police/household_check"
 
@@ -39,18 +40,6 @@ class Works:
     stage: Stage
     sandbox: Sandbox
     jobs: Jobs
-
-    def apply(self) -> None:
-        """Bring a case to its household check; nothing is sent yet."""
-        stage = self.stage
-        stage.start("record_prereview", stage.li, RETIREE)
-        for form, answers in (("prereview", PREREVIEW), ("contribution_check", CHECK)):
-            (element,) = [name for name, task in stage.tasks().items() if task.form == form]
-            stage.submit(element, stage.li, answers)
-        stage.start("joint_case", stage.ming, {"name": RETIREE["name"], "id_no": RETIREE["id_no"]})
-        stage.submit("choose_items", stage.ming, ALL_ITEMS)
-        stage.submit("bank_account", stage.ming, CARD)
-        stage.submit("submit_application", stage.ming, APPLICATION)
 
     def pump(self) -> None:
         """Do all jobs, and those they defer."""
@@ -94,7 +83,7 @@ def works(database: Database, sandbox: Sandbox) -> Iterator[Works]:
 
     with serving(web) as address:
         works = Works(stage, sandbox, Jobs(stage.runtime, Exchange(SECRET), address))
-        works.apply()
+        apply_for_everything(stage)
         yield works
     assert audit(stage.runtime) == []
 
