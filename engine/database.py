@@ -4,18 +4,21 @@ Two roles: the owner owns the tables and migrates; web, worker and everything el
 restricted application role. Nothing ever runs as ``postgres`` except making these two.
 """
 
+import hmac
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from engine.embedded_postgres import EmbeddedPostgres
 from engine.errors import CannotStart
+from engine.models import Setting
 from engine.settings import Settings
 
 DATABASE = "yijianshi"
@@ -106,15 +109,19 @@ def prepare_database(settings: Settings) -> ReadyDatabase:
             database_url=server.url(APPLICATION_ROLE, DATABASE),
             database_owner_url=server.url(OWNER_ROLE, DATABASE),
         )
+    ready = ReadyDatabase(settings, server)
     try:
         upgrade(*_owner_and_role(settings))
+        _check_keys(settings)
     except OperationalError as error:
-        if server:
-            server.stop()
+        ready.close()
         raise CannotStart(
             f"无法连接数据库，请检查 DATABASE_URL 与 DATABASE_OWNER_URL。（{error.orig}）"
         ) from error
-    return ReadyDatabase(settings, server)
+    except BaseException:
+        ready.close()
+        raise
+    return ready
 
 
 def _owner_and_role(settings: Settings) -> tuple[str, str]:
@@ -122,6 +129,25 @@ def _owner_and_role(settings: Settings) -> tuple[str, str]:
     if settings.database_url is None or settings.database_owner_url is None:
         raise CannotStart("缺少数据库地址。（no database address）")
     return settings.database_owner_url, make_url(settings.database_url).username or APPLICATION_ROLE
+
+
+def _check_keys(settings: Settings) -> None:
+    """Make sure that these are the keys the database's contents were sealed under.
+
+    Fresh keys on old data (a lost ``secrets/`` folder, a second machine) would leave people's data
+    unreadable and write more under other keys; so nothing starts.
+    """
+    mark = hmac.digest(settings.master_key + settings.index_key, b"yijianshi", "sha256").hex()
+    engine = create_engine(str(settings.database_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        row = insert(Setting).values(key="keys", value=mark)
+        connection.execute(row.on_conflict_do_nothing())
+        kept = connection.scalar(select(Setting.value).where(Setting.key == "keys"))
+    if kept != mark:
+        raise CannotStart(
+            f"密钥与数据库不符：请恢复原来的 {settings.data / 'secrets'} 目录，"
+            "或原来的 YIJIANSHI_MASTER_KEY 与 YIJIANSHI_INDEX_KEY。（these are not the keys this database was made with）"
+        )
 
 
 def make_database(server: EmbeddedPostgres, name: str) -> None:

@@ -1,11 +1,18 @@
 """The fixtures' database, seen as the application sees it."""
 
+from dataclasses import replace
+
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from engine.models import Setting
+from engine.database import prepare_database
+from engine.errors import CannotStart
+from engine.models import Base, Setting
+from engine.settings import Settings
 from tests.conftest import Database
 
 
@@ -44,3 +51,24 @@ def test_commits_in_a_database_of_its_own_are_real(database: Database) -> None:
 def test_sessions_speak_utc_and_give_up_idle_transactions(session: Session) -> None:
     assert session.scalar(text("show timezone")) == "UTC"
     assert session.scalar(text("show idle_in_transaction_session_timeout")) == "1min"
+
+
+def test_other_keys_than_the_data_was_sealed_under_start_nothing(
+    database_settings: Settings,
+) -> None:
+    prepare_database(database_settings).close()
+    prepare_database(database_settings).close()
+    with pytest.raises(CannotStart, match="密钥与数据库不符"):
+        prepare_database(replace(database_settings, master_key=b"x" * 32))
+
+
+def test_the_models_and_the_migrations_say_the_same(owner_engine: Engine) -> None:
+    with owner_engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_name": _ours, "compare_type": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _ours(name: str | None, kind: str, parent: object) -> bool:
+    return not (kind == "table" and (name or "").startswith(("procrastinate_", "alembic_")))
