@@ -62,7 +62,7 @@ def actor_of(session: Session, account_id: UUID) -> Actor | None:
         return None
     grants = session.execute(
         select(RoleGrant.role, RoleGrant.region).where(RoleGrant.account_id == account_id)
-    ).tuples()
+    )
     files = (
         session.scalars(select(PersonFile.id).where(PersonFile.person_id == account.person_id))
         if account.person_id

@@ -52,7 +52,7 @@ class CaseData(Mapping[str, Mapping[str, Any]]):
         """Read the newest version of every section in one statement; open none of them yet."""
         data = cls(case_id, file_id, key)
         rows = session.execute(NEWEST, {"case": case_id, "file": file_id})
-        for name, version, sealed, of_file in rows.tuples():
+        for name, version, sealed, of_file in rows:
             data._sections[name] = _Section(version, bytes(sealed), None, of_file)
         return data
 

@@ -17,7 +17,19 @@ STATES: dict[str, str] = {
     "self_service": "自助办理",
     "abandoned": "已放弃",
     "lapsed": "已取消（逾期未认证）",
+    "ended": "已终止",
     "stuck": "系统异常（人工处理）",
 }
 
-FINAL = frozenset({"succeeded", "sealed", "not_qualified", "self_service", "abandoned", "lapsed"})
+FINAL = frozenset(
+    {
+        "not_selected",
+        "succeeded",
+        "sealed",
+        "not_qualified",
+        "self_service",
+        "abandoned",
+        "lapsed",
+        "ended",
+    }
+)

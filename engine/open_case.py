@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import jobs, promises
@@ -287,6 +287,8 @@ class OpenCase:
             account=self.actor.account_id,
             submit_key=submit_key,
         )
+        if self.case.status == "closed":
+            self._end_items()
         queue = self.runtime.queue
         queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
         queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
@@ -305,8 +307,8 @@ class OpenCase:
 
     def _select_items(self) -> None:
         for code, kind in self.config.items.items():
-            if kind.when and self.instance.evaluate(kind.when):
-                self.set_item(code, "awaiting_approval")
+            chosen = kind.when and self.instance.evaluate(kind.when)
+            self.set_item(code, "awaiting_approval" if chosen else "not_selected")
 
     def _opened(self, wait: Wait) -> None:
         promise = promises.start(self, wait)
@@ -389,7 +391,7 @@ class OpenCase:
 
     def _open_subscription(self, wait: Wait, _promise: Deadline | None) -> None:
         assert wait.message is not None
-        key = self.business_key(wait.properties.get("business_key"))
+        key = str(self.case.id) if wait.message in OF_THE_CASE else self.business_key
         self.changes.add(
             Subscription(
                 token=wait.token,
@@ -410,15 +412,22 @@ class OpenCase:
         if early is not None:
             self.runtime.queue.defer(self.session, jobs.DELIVER_WAITING, [early])
 
-    def business_key(self, kind: str | None = None) -> str:
-        """The key messages find this case by: its person file, or itself."""
-        if kind == "case" or self.case.file_id is None:
-            return str(self.case.id)
-        return str(self.case.file_id)
+    @property
+    def business_key(self) -> str:
+        """The key messages find this case by: its person file, or itself when it has none."""
+        return str(self.case.file_id or self.case.id)
 
     def _agency(self, code: str) -> str:
         agency = self.config.agencies.get(code)
         return agency.title if agency else code
+
+    def _end_items(self) -> None:
+        """A closed case has no open items: what was not finished ended with it."""
+        self.session.execute(
+            update(Item)
+            .where(Item.case_id == self.case.id, Item.finished_at.is_(None))
+            .values(state="ended", finished_at=self.now, changed_at=self.now)
+        )
 
     def _finished(self, outcome: Visit | None) -> None:
         if outcome is None:
@@ -434,5 +443,8 @@ def section_name(name: str | None, item: str | None) -> str | None:
     """The section a ``section`` property means; ``this.x`` is ``<item>.x`` inside an item."""
     return f"{item}.{name.removeprefix('this.')}" if name and name.startswith("this.") else name
 
+
+#: Messages about one case, found by its id; all others are about a person, found by the file.
+OF_THE_CASE = frozenset({"withdraw"})
 
 AUDIENCE = {"person": "本人", "unit": "单位", "clerk": "经办人"}

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.case_data import CaseData
 from engine.errors import Invalid
 from engine.ids import new_id
 from engine.models import DataKey, Person, PersonFile, Unit
@@ -90,3 +91,27 @@ def _person(runtime: Runtime, session: Session, facts: Mapping[str, Any]) -> Per
     session.add(person)
     session.flush()
     return person
+
+
+def record_sections(
+    runtime: Runtime,
+    session: Session,
+    file: PersonFile,
+    sections: Mapping[str, Mapping[str, Any]],
+    author: str,
+) -> None:
+    """Write sections of a person file, e.g. results that were reached outside this system.
+
+    Args:
+        sections: section name → its fields; each becomes a new version.
+        author: who says so, as history shows it.
+    """
+    wrapped = session.scalar(
+        select(DataKey.wrapped)
+        .join(Person, Person.data_key_id == DataKey.id)
+        .where(Person.id == file.person_id)
+    )
+    data = CaseData.load(session, file.id, file.id, runtime.keyring.unwrap(wrapped))
+    for name, content in sections.items():
+        session.add(data.write(name, content, author=author, at=runtime.clock.now(), of_file=True))
+    session.flush()

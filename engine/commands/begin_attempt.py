@@ -72,7 +72,7 @@ def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
             )
             .where(ServiceCall.id == call_id)
         ).one()
-        call, case, setting, wrapped, person = row.tuple()
+        call, case, setting, wrapped, person = row
         key = runtime.keyring.unwrap(wrapped)
         about = {}
         if person is not None:

@@ -66,6 +66,6 @@ def read_feedback(runtime: Runtime, feedback_id: UUID) -> tuple[UUID, str, bytes
         ).one_or_none()
         if row is None:
             return None
-        feedback, operation, wrapped = row.tuple()
+        feedback, operation, wrapped = row
         raw = runtime.keyring.unwrap(wrapped).open(bytes(feedback.raw_sealed))
         return feedback.call_id, operation, raw

@@ -96,9 +96,7 @@ class ReleaseShelf:
 
 def _files(session: Session, paths: Mapping[str, str]) -> dict[str, bytes]:
     blobs = dict(
-        session.execute(select(Blob.id, Blob.content).where(Blob.id.in_(set(paths.values()))))
-        .tuples()
-        .all()
+        session.execute(select(Blob.id, Blob.content).where(Blob.id.in_(set(paths.values())))).all()
     )
     return {path: bytes(blobs[blob]) for path, blob in paths.items()}
 

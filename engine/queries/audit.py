@@ -38,9 +38,7 @@ def audit_case(runtime: Runtime, case_id: UUID) -> list[str]:
         for kind, rows in kinds.items():
             state = sorted(str(wait.token) for wait in waits if wait.kind == kind)
             if state != sorted(rows):
-                findings.append(
-                    f"{opened.case.no}: {kind} waits {len(state)}, rows {len(rows)}"
-                )
+                findings.append(f"{opened.case.no}: {kind} waits {len(state)}, rows {len(rows)}")
         broken = verify(session, case_id)
         if broken is not None:
             findings.append(f"{broken.case_no}: history line {broken.seq}: {broken.message}")

@@ -144,7 +144,7 @@ def count_cases(runtime: Runtime, actor: Actor) -> Mapping[str, int]:
         rows = session.execute(
             select(Case.status, func.count()).where(visible(actor)).group_by(Case.status)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 def _of(session: Session, table: Any, case_id: UUID, order: Any) -> Sequence[Any]:

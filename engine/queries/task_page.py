@@ -50,7 +50,7 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
         ).one_or_none()
         if row is None or not may_work(actor, row[0]):
             raise NotFound
-        task, case, wrapped, draft, holder = row.tuple()
+        task, case, wrapped, draft, holder = row
         key = runtime.keyring.unwrap(wrapped)
         data = CaseData.load(session, case.id, case.file_id, key)
         form = runtime.releases.get(session, case.release_id).pack.form(task.form)

@@ -13,7 +13,7 @@ from engine.access import Actor, workable
 from engine.models import WorkItem
 from engine.runtime import Runtime
 
-View = Literal["mine", "pool", "overdue", "done"]
+View = Literal["mine", "pool", "due_soon", "overdue", "done"]
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def worklist(
     """List tasks the actor may do, earliest due first (done: latest first).
 
     Args:
-        view: ``mine`` claimed by the actor; ``pool`` nobody's; ``overdue`` either, past due;
-            ``done`` what the actor completed.
+        view: ``mine`` claimed by the actor; ``pool`` nobody's; ``due_soon`` either, due within a
+            day; ``overdue`` either, past due; ``done`` what the actor completed.
         after: the cursor the page before gave.
         size: rows per page, at most 200.
     """
@@ -112,6 +112,9 @@ def _view(actor: Actor, view: View, now: datetime) -> ColumnElement[bool]:
     which = {
         "mine": mine,
         "pool": WorkItem.claimed_by.is_(None),
+        "due_soon": and_(
+            _free_or(mine), WorkItem.due_at >= now, WorkItem.due_at < now + timedelta(days=1)
+        ),
         "overdue": and_(_free_or(mine), WorkItem.due_at < now),
     }[view]
     return and_(WorkItem.state == "open", workable(actor), which)

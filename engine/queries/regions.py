@@ -1,0 +1,71 @@
+"""The regions that take cases today, what can be started in them, and who works at which step."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.access import Actor
+from engine.models import PersonFile, RegionActivation
+from engine.packs.region import ProcessRule, RegionConfig
+from engine.packs.release import LoadedRelease
+from engine.runtime import Runtime
+
+
+def active_releases(runtime: Runtime) -> list[LoadedRelease]:
+    """The release new cases begin with, of every region in use, by region code."""
+    with runtime.reading() as session:
+        return _active(runtime, session)
+
+
+def startable(runtime: Runtime, actor: Actor) -> list[tuple[RegionConfig, str, ProcessRule]]:
+    """What the actor may start: region, process id and rule.
+
+    A retiree starts only where no employer does it for them (JLG-002, JLG-003).
+    """
+    with runtime.reading() as session:
+        own = _own_regions(session, actor) if actor.kind == "person" else None
+        return [
+            (release.config, process, rule)
+            for release in _active(runtime, session)
+            for process, rule in release.config.processes.items()
+            if actor.kind in rule.entries
+            and (own is None or release.config.code in own)
+            and (actor.kind != "staff" or _holds_any(actor, rule, release.config.code))
+        ]
+
+
+def steps(runtime: Runtime, actor: Actor) -> Sequence[tuple[str, str]]:
+    """The steps of diagrams in use that are the actor's work: (element, title), each once."""
+    found: dict[str, str] = {}
+    for release in active_releases(runtime):
+        lanes = release.config.lanes
+        for process in release.pack.processes.values():
+            for node in process.nodes.values():
+                lane = lanes.get(node.lane or "")
+                if node.kind == "userTask" and lane and actor.holds(lane.role, release.config.code):
+                    found[node.id] = node.name
+    return list(found.items())
+
+
+def _active(runtime: Runtime, session: Session) -> list[LoadedRelease]:
+    latest = session.execute(
+        select(RegionActivation.region, RegionActivation.release_id)
+        .where(RegionActivation.active_from <= runtime.clock.now())
+        .order_by(RegionActivation.active_from, RegionActivation.id)
+    )
+    return [runtime.releases.get(session, release) for _, release in sorted(dict(latest).items())]
+
+
+def _own_regions(session: Session, actor: Actor) -> set[str]:
+    return set(
+        session.scalars(
+            select(PersonFile.region).where(
+                PersonFile.id.in_(actor.files), PersonFile.employment != "employee"
+            )
+        )
+    )
+
+
+def _holds_any(actor: Actor, rule: ProcessRule, region: str) -> bool:
+    return any(actor.holds(role, region) for role in rule.staff_roles)

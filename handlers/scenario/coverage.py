@@ -1,0 +1,66 @@
+"""Running all scenarios of a region and saying which sequence flows they took."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from engine.calendar import WorkCalendar
+from engine.errors import Invalid
+from engine.packs.pack import read_pack
+from handlers.scenario.runner import Played, play
+from handlers.scenario.story import read_story
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a process the stories went through."""
+
+    covered: int
+    total: int
+    missed: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a region's scenarios: stories by file, coverage by process."""
+
+    stories: Mapping[str, Played]
+    flows: Mapping[str, Coverage]
+
+    @property
+    def passed(self) -> int:
+        """How many stories went as told."""
+        return sum(played.passed for played in self.stories.values())
+
+    @property
+    def failed(self) -> int:
+        """How many did not."""
+        return len(self.stories) - self.passed
+
+
+def run_stories(
+    engine: Engine, root: Path, region: str, files: Sequence[Path] | None = None
+) -> Report:
+    """Play a region's scenarios (or only ``files``) on a migrated database.
+
+    Args:
+        root: the folder that holds ``processes/`` and ``forms/``.
+    """
+    pack = read_pack(root, region)
+    calendar = WorkCalendar.load(root / "processes" / "calendar", pack.config.calendar)
+    folder = root / "processes" / region / "scenarios"
+    stories: dict[str, Played] = {}
+    for path in files if files is not None else sorted(folder.glob("*.yaml")):
+        try:
+            stories[path.name] = play(engine, pack, calendar, read_story(path))
+        except Invalid as error:
+            stories[path.name] = Played(path.stem, [error.message])
+    taken = {flow for played in stories.values() for flow in played.flows}
+    flows = {}
+    for process in pack.processes.values():
+        drawn = {flow.id for flow in process.flows}
+        missed = sorted(drawn - {flow for owner, flow in taken if owner == process.id})
+        flows[process.id] = Coverage(len(drawn) - len(missed), len(drawn), missed)
+    return Report(stories, flows)
