@@ -19,6 +19,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -26,6 +28,12 @@ from sqlalchemy.pool import NullPool
 from engine.database import APPLICATION_ROLE, OWNER_ROLE, connect, make_database, upgrade
 from engine.embedded_postgres import EmbeddedPostgres
 from engine.settings import Settings
+
+# A busy machine is no fault of the code under test.
+hypothesis_settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("busy")
 
 TEMPLATE = "template_migrated"
 MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
