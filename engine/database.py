@@ -146,7 +146,8 @@ def _check_keys(settings: Settings) -> None:
     if kept != mark:
         raise CannotStart(
             f"密钥与数据库不符：请恢复原来的 {settings.data / 'secrets'} 目录，"
-            "或原来的 YIJIANSHI_MASTER_KEY 与 YIJIANSHI_INDEX_KEY。（these are not the keys this database was made with）"
+            "或原来的 YIJIANSHI_MASTER_KEY 与 YIJIANSHI_INDEX_KEY。"
+            "（these are not the keys this database was made with）"
         )
 
 
