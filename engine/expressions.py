@@ -127,13 +127,17 @@ def assigned_names(source: str) -> set[str]:
 
 
 def calls(source: str) -> list[tuple[str, tuple[Any, ...]]]:
-    """The calls in an expression with their arguments; one that is no literal is ``...``."""
+    """The calls in an expression or script; an argument that is no literal is ``...``."""
     try:
-        tree = _parse(source, None)
+        trees = [_parse(source, None)]
     except DiagramFault:
-        return []
+        try:
+            trees = [tree for _, tree in _parse_script(source, None)]
+        except DiagramFault:
+            return []
     return [
         (node.func.id, tuple(a.value if isinstance(a, ast.Constant) else ... for a in node.args))
+        for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]

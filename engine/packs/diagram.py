@@ -106,7 +106,7 @@ def read_xml(file: str, content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
-        raise _refused(file, "xml-malformed", f"不是有效的 XML（第 {line} 行）：{error}") from error
+        raise _refused(file, "xml-malformed", f"不是有效的 XML，第 {line} 行附近有误。") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused(file, "xml-doctype", "不允许 DOCTYPE 声明，请删除。")
     return root

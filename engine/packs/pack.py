@@ -6,6 +6,7 @@ on disk, so a pack read from a working tree and one rebuilt from a release are t
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,16 @@ from engine.packs.region import RegionConfig
 
 #: Scenarios prove a pack but no case runs by them, so they are no part of a release.
 _LEFT_OUT = {"scenarios"}
+_SETTING_MISTAKES = {
+    "missing": "缺少这一项。",
+    "extra_forbidden": "没有这一项设置，请检查拼写。",
+    "literal_error": "取值不在允许范围内。",
+    "string_type": "这里应写文字，请加引号。",
+    "int_type": "这里应写整数。",
+    "int_parsing": "这里应写整数。",
+    "list_type": "这里应写列表，请加方括号。",
+    "bool_type": "这里应写 true 或 false。",
+}
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,9 @@ def read_config(region: str, files: Mapping[str, bytes]) -> RegionConfig:
     try:
         return RegionConfig.model_validate(tomllib.loads(files[path].decode()))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"不是有效的 TOML 文件：{error}"
+        place = re.search(r"line (\d+)", str(error))
+        line = place[1] if place else "1"
+        message = f"不是有效的 TOML 文件，第 {line} 行附近有误。"
         raise PackInvalid([Problem(path, "", "toml-malformed", message)]) from error
     except ValidationError as error:
         raise PackInvalid(list(_settings_problems(path, error))) from error
@@ -149,14 +162,9 @@ def manifest(pack: Pack) -> dict[str, str]:
 
 
 def _settings_problems(path: str, error: ValidationError) -> Iterator[Problem]:
-    words = {
-        "missing": "缺少这一项。",
-        "extra_forbidden": "没有这一项设置，请检查拼写。",
-        "literal_error": "取值不在允许范围内。",
-    }
     for mistake in error.errors():
         place = ".".join(str(part) for part in mistake["loc"])
-        message = words.get(mistake["type"], f"取值有误：{mistake['msg']}")
+        message = _SETTING_MISTAKES.get(mistake["type"], "取值的类型或格式不对。")
         yield Problem(path, place, "setting", message)
 
 

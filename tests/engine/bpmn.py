@@ -48,6 +48,7 @@ class Process:
         self.ids: list[str] = []
         self.edges: list[str] = []
         self.lanes: dict[str, list[str]] = {}
+        self.inner: list[Process] = []
 
     def node(
         self,
@@ -122,6 +123,7 @@ class Process:
 
     def embedded(self, inner: "Process", **options: object) -> "Process":
         self.node("subProcess", inner.id, inner.body(), **options)  # type: ignore[arg-type]
+        self.inner.append(inner)
         return self
 
     def flow(
@@ -149,6 +151,20 @@ class Process:
     def body(self) -> str:
         return "".join(self.nodes) + "".join(self.flows)
 
+    def drawing(self) -> str:
+        """Shapes in a row, edges below them: enough for a tool to open the file."""
+        shapes = "".join(
+            f'<bpmndi:BPMNShape id="{n}_shape" bpmnElement="{n}">'
+            f'<dc:Bounds x="{100 + 150 * i}" y="100" width="100" height="80"/></bpmndi:BPMNShape>'
+            for i, n in enumerate(self.ids)
+        )
+        edges = "".join(
+            f'<bpmndi:BPMNEdge id="{f}_edge" bpmnElement="{f}"><di:waypoint x="0" y="{200 + i}"/>'
+            f'<di:waypoint x="9" y="{200 + i}"/></bpmndi:BPMNEdge>'
+            for i, f in enumerate(self.edges)
+        )
+        return shapes + edges + "".join(inner.drawing() for inner in self.inner)
+
     def xml(self) -> str:
         lanes = "".join(
             f'<bpmn:lane id="{self.id}_lane_{i}" name={quoteattr(lane)}>'
@@ -162,10 +178,28 @@ class Process:
         )
 
 
-def document(*processes: Process, messages: str = "", errors: str = "") -> bytes:
-    """A BPMN file: its processes, then the messages and error codes they name."""
+def document(
+    *processes: Process, messages: str = "", errors: str = "", drawn: bool = False
+) -> bytes:
+    """A BPMN file: its processes, then the messages and error codes they name.
+
+    With ``drawn`` every process stands in a pool and everything has a shape, as ``check`` demands.
+    """
     named = "".join(f'<bpmn:message id="message_{m}" name="{m}"/>' for m in messages.split())
     named += "".join(
         f'<bpmn:error id="error_{e}" name="{e}" errorCode="{e}"/>' for e in errors.split()
     )
-    return (HEAD + named + "".join(p.xml() for p in processes) + "</bpmn:definitions>").encode()
+    pools = drawing = ""
+    if drawn:
+        pools = "".join(
+            f'<bpmn:participant id="{p.id}_pool" name="{p.id}" processRef="{p.id}"/>'
+            for p in processes
+        )
+        pools = f'<bpmn:collaboration id="pools">{pools}</bpmn:collaboration>'
+        drawing = "".join(p.drawing() for p in processes)
+        drawing = (
+            '<bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement="pools">'
+            f"{drawing}</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"
+        )
+    body = pools + named + "".join(p.xml() for p in processes) + drawing
+    return (HEAD + body.replace("><", ">\n<") + "\n</bpmn:definitions>\n").encode()

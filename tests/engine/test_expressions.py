@@ -222,6 +222,7 @@ def test_check_reads_scripts_too() -> None:
 
 def test_calls_lists_functions_with_their_literals() -> None:
     assert calls('at(deadline("lapse"), fund.x)') == [("at", (..., ...)), ("deadline", ("lapse",))]
+    assert calls('x = parameter("limit")') == [("parameter", ("limit",))]
     assert calls("broken (") == []
 
 

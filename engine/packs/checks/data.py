@@ -117,7 +117,7 @@ class Data:
         schema = self.draft.schemas.get(form)
         try:
             return set(declared(schema)) if schema is not None else set()
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError, RecursionError):
             return set()  # a broken schema is reported as such
 
 

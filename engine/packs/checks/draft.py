@@ -80,7 +80,8 @@ class Draft:
         try:
             content = json.loads(self.pack.files[path])
         except (ValueError, RecursionError) as error:
-            self._note(path, "json-malformed", f"不是有效的 JSON 文件：{error}")
+            place = getattr(error, "lineno", 1)
+            self._note(path, "json-malformed", f"不是有效的 JSON 文件，第 {place} 行附近有误。")
             return None
         if not isinstance(content, dict):
             self._note(path, "json-malformed", "文件内容应为一个 JSON 对象。")

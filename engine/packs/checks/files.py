@@ -85,7 +85,7 @@ def _notices(draft: Draft, data: Data) -> Iterator[Problem]:
             yield Problem(path, "", "notice-broken", "通知模板不是 UTF-8 文字。")
             continue
         except TemplateSyntaxError as error:
-            message = f"通知模板第 {error.lineno} 行写法有误：{error.message}"
+            message = f"通知模板第 {error.lineno} 行附近写法有误，请检查括号和 if、for 是否成对。"
             yield Problem(path, "", "notice-broken", message)
             continue
         title, _, body = source.partition("\n")
