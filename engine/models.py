@@ -455,6 +455,12 @@ class Deadline(Base):
     provisional: Mapped[bool] = mapped_column(Boolean)
     state: Mapped[str] = mapped_column(String(10))  # running | paused | met | missed | cancelled
     ended_at: Mapped[datetime | None]
+
+    @property
+    def shown_at(self) -> datetime:
+        """The earlier of promise and legal ceiling: what people are shown (rules R9)."""
+        return min(self.due_at, self.legal_due_at or self.due_at)
+
     __table_args__ = (
         Index("ix_deadline_case", "case_id"),
         Index("ix_deadline_token", "token"),

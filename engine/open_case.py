@@ -351,7 +351,7 @@ class OpenCase:
                 file_id=self.case.file_id,
                 state="open",
                 opened_at=self.now,
-                due_at=promise.due_at if promise else None,
+                due_at=promise.shown_at if promise else None,
                 provisional=promise.provisional if promise else False,
                 revision=0,
             )
@@ -379,7 +379,7 @@ class OpenCase:
             patience=int(patience) if patience else None,
             created_at=self.now,
             changed_at=self.now,
-            due_at=promise.due_at if promise else None,
+            due_at=promise.shown_at if promise else None,
         )
         self.changes.add(call)
         self.try_call(call.id)

@@ -41,7 +41,7 @@ def start(case: "OpenCase", wait: Wait) -> Deadline | None:
         unit=rule.unit,
         started_at=case.now,
         paused_days=0,
-        due_at=result.shown_at,
+        due_at=result.due_at,
         legal_due_at=result.legal_due_at,
         provisional=result.provisional,
         state="running",
@@ -87,13 +87,13 @@ def resume(case: "OpenCase", token: UUID) -> bool:
         case.data,
         deadline.paused_days,
     )
-    deadline.due_at, deadline.provisional = moved.shown_at, moved.provisional
+    deadline.due_at, deadline.provisional = moved.due_at, moved.provisional
     deadline.state, deadline.paused_at = "running", None
     _first_rung(case, deadline)
     case.session.execute(
         update(WorkItem)
         .where(WorkItem.token == token, WorkItem.state == "open")
-        .values(due_at=deadline.due_at, provisional=deadline.provisional)
+        .values(due_at=deadline.shown_at, provisional=deadline.provisional)
     )
     return True
 

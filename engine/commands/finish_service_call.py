@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from sqlalchemy import update
+
 from engine.errors import AgencyReplyUnreadable
-from engine.models import Feedback, ServiceCall
+from engine.models import Feedback, Incident, ServiceCall
 from engine.open_case import OpenCase
 from engine.promises import pause, resume
 from engine.runtime import Runtime
@@ -105,6 +107,7 @@ def _supplement(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
 
 
 def _succeeded(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
+    _settle_incident(case, call)
     call.state, call.finished_at = "succeeded", case.now
     call.reason = result.reason[:400] or None
     _write(case, call, result)
@@ -121,6 +124,7 @@ def _failed(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     if step is None:
         _stuck(case, call, f"部门未办理（{result.reason_code}）：{result.reason}")
         return "applied"
+    _settle_incident(case, call)
     call.state, call.finished_at = "refused", case.now
     case.note("refused", f"{call.title}：{result.reason}", item=call.item, detail=_reason(result))
     case.apply(step)
@@ -139,6 +143,18 @@ def _stuck(case: OpenCase, call: ServiceCall, message: str) -> None:
     if call.item:
         case.set_item(call.item, "stuck", reason=message)
     case.incident("call", str(call.id), call.title, message)
+
+
+def _settle_incident(case: OpenCase, call: ServiceCall) -> None:
+    """A good answer after all: nobody needs to look into it any more."""
+    if call.state != "stuck":
+        return
+    case.session.execute(
+        update(Incident)
+        .where(Incident.ref == str(call.id), Incident.closed_at.is_(None))
+        .values(closed_at=case.now, resolution="部门后来给出了有效答复")
+    )
+    case.note("incident_settled", f"{call.title}：部门后来给出了有效答复，异常解除")
 
 
 def _write(case: OpenCase, call: ServiceCall, result: CallResult) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.access import Actor
 from engine.case_data import CaseData
 from engine.clock import office_date
-from engine.errors import Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid
 from engine.forms import clean
 from engine.history import GENESIS
 from engine.ids import new_id
@@ -55,6 +55,7 @@ def start_case(
     Raises:
         Forbidden: the actor may not start this process (JLG-002/003/057); do not retry.
         Invalid: the start form has mistakes; ``errors`` names the fields.
+        Conflict: the person already has a running case of this process; the message names it.
     """
     with runtime.transaction() as session:
         now = runtime.clock.now()
@@ -64,6 +65,7 @@ def start_case(
         form = release.pack.form(rule.start_form)
         content = clean(form, answers, {}, office_date(now))
         file, person = _file(runtime, session, region, rule, content, actor)
+        _require_only(session, file, process)
         case, key = _row(runtime, session, release, process, file, person, actor, channel)
         opened = OpenCase(
             runtime,
@@ -119,6 +121,19 @@ def _file(
     if actor.kind == "person" and (file.id not in actor.files or file.employment == "employee"):
         raise Forbidden("单位职工的退休“一件事”由用人单位发起，请联系所在单位人事部门。")
     return file, person
+
+
+def _require_only(session: Session, file: PersonFile, process: str) -> None:
+    """One running case per person and process: a second claim is shown the first (JLG-021)."""
+    # the file's row is locked, so that two who apply at the same moment do not both pass
+    session.execute(select(PersonFile.id).where(PersonFile.id == file.id).with_for_update())
+    running = session.scalar(
+        select(Case.no).where(
+            Case.file_id == file.id, Case.process == process, Case.status == "running"
+        )
+    )
+    if running is not None:
+        raise Conflict(f"该人员已有在办的办件 {running}，不能重复申请。")
 
 
 def _row(

@@ -46,6 +46,7 @@ class ItemLine:
     due_at: datetime | None
     provisional: bool
     paused: bool
+    changed_at: datetime
     finished_at: datetime | None
     reason: str | None
 
@@ -175,9 +176,10 @@ def _items(
                 round=item.round,
                 agency=agency.title if agency else item.agency,
                 phone=agency.phone if agency else "",
-                due_at=clock.due_at if clock else None,
+                due_at=clock.shown_at if clock else None,
                 provisional=clock.provisional if clock else False,
                 paused=clock.state == "paused" if clock else False,
+                changed_at=item.changed_at,
                 finished_at=item.finished_at,
                 reason=item.reason,
             )

@@ -49,12 +49,13 @@ def steps(runtime: Runtime, actor: Actor) -> Sequence[tuple[str, str]]:
 
 
 def _active(runtime: Runtime, session: Session) -> list[LoadedRelease]:
-    latest = session.execute(
+    rows = session.execute(
         select(RegionActivation.region, RegionActivation.release_id)
         .where(RegionActivation.active_from <= runtime.clock.now())
         .order_by(RegionActivation.active_from, RegionActivation.id)
     )
-    return [runtime.releases.get(session, release) for _, release in sorted(dict(latest).items())]
+    newest = dict(rows.tuples().all())
+    return [runtime.releases.get(session, newest[region]) for region in sorted(newest)]
 
 
 def _own_regions(session: Session, actor: Actor) -> set[str]:

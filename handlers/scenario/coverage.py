@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from engine.calendar import WorkCalendar
 from engine.errors import Invalid
 from engine.packs.pack import read_pack
-from handlers.scenario.runner import Played, play
+from handlers.scenario.runner import Played, Theatre
 from handlers.scenario.story import read_story
 
 
@@ -52,11 +52,12 @@ def run_stories(
     calendar = WorkCalendar.load(root / "processes" / "calendar", pack.config.calendar)
     folder = root / "processes" / region / "scenarios"
     stories: dict[str, Played] = {}
-    for path in files if files is not None else sorted(folder.glob("*.yaml")):
-        try:
-            stories[path.name] = play(engine, pack, calendar, read_story(path))
-        except Invalid as error:
-            stories[path.name] = Played(path.stem, [error.message])
+    with Theatre(engine, pack, calendar) as theatre:
+        for path in files if files is not None else sorted(folder.glob("*.yaml")):
+            try:
+                stories[path.name] = theatre.play(read_story(path))
+            except Invalid as error:
+                stories[path.name] = Played(path.stem, [error.message])
     taken = {flow for played in stories.values() for flow in played.flows}
     flows = {}
     for process in pack.processes.values():

@@ -9,15 +9,15 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any, Self, cast
 from uuid import UUID
 
 import httpx
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.access import Actor
@@ -31,6 +31,7 @@ from engine.commands.submit_form import submit_form
 from engine.commands.sweep import sweep
 from engine.errors import EngineError, Invalid
 from engine.ids import new_id
+from engine.jobs import JobQueue
 from engine.models import (
     Account,
     Base,
@@ -56,7 +57,7 @@ from engine.sealing import Keyring
 from handlers.adapters.api import ApiAdapter
 from handlers.jobs import Exchange, Jobs
 from handlers.sandbox import Behaviour, Office, create_app
-from handlers.sandbox.behaviours import AT_ONCE
+from handlers.sandbox.behaviours import AT_ONCE, TITLES
 from handlers.scenario.story import Advance, End, Expect, Step, Story
 from handlers.signature import agency_key, verify
 
@@ -81,14 +82,62 @@ class Played:
         return not self.failures
 
 
-def play(engine: Engine, pack: Pack, calendar: WorkCalendar, story: Story) -> Played:
-    """Play one story on a migrated database; nothing of it remains there."""
-    with engine.connect() as connection, TemporaryDirectory() as folder:
-        transaction = connection.begin()
-        try:
-            return Stage(connection, pack, calendar, story, Path(folder)).play()
-        finally:
-            transaction.rollback()
+class Theatre:
+    """A migrated database with the region's pack published once; what is played leaves no trace."""
+
+    def __init__(self, engine: Engine, pack: Pack, calendar: WorkCalendar) -> None:
+        self._engine, self._pack, self._calendar = engine, pack, calendar
+        self._shelf = ReleaseShelf()
+
+    def __enter__(self) -> Self:
+        self._connection = self._engine.connect()
+        self._transaction = self._connection.begin()
+        with Session(self._connection, join_transaction_mode="create_savepoint") as session:
+            self._release = publish(session, self._pack, operations, datetime.now(UTC))
+            session.commit()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._transaction.rollback()
+        self._connection.close()
+
+    def play(self, story: Story) -> Played:
+        """Play one story from its first day to its end."""
+        with TemporaryDirectory() as folder:
+            scene = self._connection.begin_nested()
+            try:
+                return Stage(self, story, Path(folder)).play()
+            finally:
+                scene.rollback()
+
+    def runtime(self, clock: SettableClock, queue: JobQueue) -> Runtime:
+        """The runtime of one story."""
+        return Runtime(
+            sessions=sessionmaker(
+                self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            ),
+            clock=clock,
+            keyring=Keyring(b"m" * 32, b"s" * 32),
+            operations=operations,
+            releases=self._shelf,
+            calendars={self._pack.config.calendar: self._calendar},
+            queue=queue,
+        )
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The region's working days."""
+        return self._calendar
+
+    @property
+    def pack(self) -> Pack:
+        """The region pack on stage."""
+        return self._pack
+
+    @property
+    def release(self) -> str:
+        """The id of the published release."""
+        return self._release
 
 
 class _InlineQueue:
@@ -122,29 +171,13 @@ class _Web(httpx.BaseTransport):
 class Stage:
     """Everything a story is played on."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        pack: Pack,
-        calendar: WorkCalendar,
-        story: Story,
-        folder: Path,
-    ) -> None:
-        self.story, self.pack, self.calendar = story, pack, calendar
+    def __init__(self, theatre: Theatre, story: Story, folder: Path) -> None:
+        self.theatre, self.story = theatre, story
+        self.pack, self.calendar = theatre.pack, theatre.calendar
         self.played = Played(story.title)
         self.clock = SettableClock(_instant(story.today))
         self.queue = _InlineQueue()
-        self.runtime = Runtime(
-            sessions=sessionmaker(
-                connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-            ),
-            clock=self.clock,
-            keyring=Keyring(b"m" * 32, b"s" * 32),
-            operations=operations,
-            releases=ReleaseShelf(),
-            calendars={pack.config.calendar: calendar},
-            queue=self.queue,
-        )
+        self.runtime = theatre.runtime(self.clock, self.queue)
         sandbox = create_app(
             folder,
             SECRET,
@@ -184,8 +217,7 @@ class Stage:
     def _cast(self) -> dict[str, Actor]:
         person, config = self.story.person, self.pack.config
         with self.runtime.transaction() as session:
-            release = publish(session, self.pack, operations, self.clock.now())
-            activate(session, config.code, release, self.clock.now())
+            activate(session, config.code, self.theatre.release, self.clock.now())
             seed_agencies(session, config, AGENCIES)
             unit = Unit(id=new_id(), name=person.unit, uscc=person.uscc)
             session.add(unit)
@@ -302,7 +334,6 @@ class Stage:
         target = self._target(advance)
         while (due := self._next_timer(target)) is not None:
             self.clock.set(max(due, self.clock.now()))
-            sweep(self.runtime)
             self._run_jobs()
         self.clock.set(target)
         self._run_jobs()
@@ -332,6 +363,8 @@ class Stage:
         for _ in range(MAX_JOBS):
             if self.queue.jobs:
                 self.jobs.run(*self.queue.jobs.popleft())
+            elif self._next_timer(self.clock.now()) is not None:
+                sweep(self.runtime)
             elif not self.courier.carry():
                 return
         raise _Stop("后台任务没有尽头，流程可能在空转。")
@@ -352,9 +385,10 @@ class Stage:
             self._hold(_instant(due) in clocks, f"时限 {code} 应为 {due}，实为 {_words(clocks)}")
         for element, due in (expect.timers or {}).items():
             waits = self._timer_waits()
+            found_at = _words([waits[element]]) if element in waits else "没有"
             self._hold(
                 waits.get(element) == _instant(due),
-                f"定时 {element} 应为 {due}，实为 {_words([waits[element]] if element in waits else [])}",
+                f"定时 {element} 应为 {due}，实为 {found_at}",
             )
         if expect.notices is not None:
             self._notices(expect.notices)
@@ -443,7 +477,10 @@ _WHAT: dict[type[Base], str] = {WorkItem: "待办", ServiceCall: "服务请求",
 def _behaviour(step: Step, operation: str) -> Behaviour:
     """What the story lets an agency say, as the sandbox understands it."""
     if isinstance(step.reply, str):
-        return Behaviour(cast(Any, step.reply))
+        kind = "fail" if step.reply == "unavailable" else step.reply
+        if kind not in TITLES:
+            raise _Stop(f"不认识的部门行为“{step.reply}”，可用：unavailable、{'、'.join(TITLES)}")
+        return Behaviour(cast(Any, kind))
     reply = step.reply or {}
     return Behaviour(
         "reply" if operation in AT_ONCE or step.feedback else "accept",
