@@ -77,7 +77,7 @@ class CompiledProcess(Base):
     __tablename__ = "compiled_process"
     release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), primary_key=True)
     process: Mapped[str] = mapped_column(String(80), primary_key=True)
-    serializer: Mapped[str] = mapped_column(String(20), primary_key=True)
+    serializer: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -223,7 +223,7 @@ class CaseState(Base):
 
     __tablename__ = "case_state"
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), primary_key=True)
-    serializer: Mapped[str] = mapped_column(String(20))
+    serializer: Mapped[int] = mapped_column(SmallInteger)
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -4,6 +4,7 @@ Revision ID: 0001
 """
 
 from importlib.resources import files
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -39,7 +40,7 @@ def _append_only() -> None:
 def _queue() -> None:
     """Procrastinate's own schema, as the pinned version ships it."""
     schema = files("procrastinate").joinpath("sql/schema.sql").read_text()
-    driver = op.get_bind().connection.driver_connection
+    driver: Any = op.get_bind().connection.driver_connection
     driver.execute(schema)  # straight to the driver: the text holds '%' and ':'
 
 
@@ -142,7 +143,7 @@ def _tables() -> None:
         "compiled_process",
         sa.Column("release_id", sa.String(length=64), nullable=False),
         sa.Column("process", sa.String(length=80), nullable=False),
-        sa.Column("serializer", sa.String(length=20), nullable=False),
+        sa.Column("serializer", sa.SmallInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["release_id"], ["release.id"], name=op.f("fk_compiled_process_release_id")
@@ -305,7 +306,7 @@ def _tables() -> None:
     op.create_table(
         "case_state",
         sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("serializer", sa.String(length=20), nullable=False),
+        sa.Column("serializer", sa.SmallInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_.id"], name=op.f("fk_case_state_case_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_state")),
