@@ -1,6 +1,6 @@
 """All a clerk or applicant needs to do one task: form, prefill, draft, and the case beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from engine.access import Actor, may_work
 from engine.case_data import CaseData
 from engine.errors import NotFound
 from engine.forms import Form, prefill
-from engine.models import Account, Case, DataKey, Draft, WorkItem
+from engine.models import Account, Case, DataKey, Draft, Item, WorkItem
 from engine.runtime import Runtime
 
 
@@ -25,6 +25,7 @@ class TaskPage:
     form: Form
     answers: Mapping[str, Any]
     sections: Mapping[str, Mapping[str, Any]]
+    items: Sequence[Item]
     draft_saved_at: datetime | None
     claimed_by: str | None
 
@@ -63,6 +64,7 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             form=form,
             answers=prefill(form, data, saved),
             sections={name: data[name] for name in data},
+            items=session.scalars(select(Item).where(Item.case_id == case.id)).all(),
             draft_saved_at=draft.saved_at if draft else None,
             claimed_by=holder,
         )

@@ -1,6 +1,7 @@
 // On every page. Everything works without it; it only makes work quicker and safer.
 import '@tabler/core/dist/css/tabler.css';
 import './app.css';
+import './pages.css';
 import './forms.css';
 import 'htmx.org';
 import './shortcuts.js';

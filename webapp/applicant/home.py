@@ -1,0 +1,42 @@
+"""首页: what an employer or a retiree has to do, and how their cases stand."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.queries.case_page import case_page
+from engine.queries.find_cases import find_cases
+from engine.queries.regions import startable
+from engine.queries.worklist import worklist
+from webapp.context import actor, runtime
+from webapp.progress import progress
+
+#: A retiree has one case or two; each is shown with all its items.
+_SHOWN_IN_FULL = 3
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add the home page."""
+    pages.add_url_rule("/", "home", show)
+
+
+def show() -> ResponseReturnValue:
+    """Show the home page of the unit or person."""
+    who = actor()
+    todo = worklist(runtime(), who, "pool", size=100).rows
+    mine = worklist(runtime(), who, "mine", size=100).rows
+    after = request.args.get("after", "")
+    text = request.args.get("q", "").strip()[:60]
+    found = find_cases(runtime(), who, text, after=after, size=30)
+    common = {
+        "todo": [*mine, *todo],
+        "found": found,
+        "starts": startable(runtime(), who),
+        "next_url": url_for("applicant.home", q=text, after=found.after) if found.after else "",
+        "first_url": url_for("applicant.home", q=text) if after else "",
+    }
+    if who.kind == "unit":
+        return render_template("applicant/unit.html", text=text, **common)
+    pages = [case_page(runtime(), case.no, who) for case in found.rows[:_SHOWN_IN_FULL]]
+    return render_template(
+        "applicant/person.html", pages=pages, lines=lambda page: progress(page, who), **common
+    )

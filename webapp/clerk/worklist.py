@@ -1,0 +1,110 @@
+"""待办: what is to be done, earliest due first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands.claim_task import claim_task
+from engine.errors import Conflict
+from engine.packs.region import RegionConfig
+from engine.queries.regions import active_releases, steps
+from engine.queries.worklist import Filters, View, counts, worklist
+from webapp.context import actor, runtime
+
+TITLES: dict[View, str] = {
+    "mine": "我的待办",
+    "pool": "待领取",
+    "due_soon": "一日内到期",
+    "overdue": "已超期",
+    "done": "我已办理",
+}
+_NOTHING: dict[View, tuple[str, str]] = {
+    "mine": ("您名下没有待办", "可以到“待领取”领取，或点“领取下一件”。"),
+    "pool": ("没有待领取的办件", "新的办件到达后会出现在这里。"),
+    "due_soon": ("一日内没有到期的办件", ""),
+    "overdue": ("没有超期的办件", ""),
+    "done": ("还没有办理过", "您办完的环节会出现在这里，方便回看。"),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number above the list, and the list it counts."""
+
+    view: View
+    title: str
+    count: int
+    tone: str = ""
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add the worklist's pages."""
+    pages.add_url_rule("/tasks", "worklist", show)
+    pages.add_url_rule("/tasks/next", "claim_next", claim_next, methods=["POST"])
+
+
+def show() -> ResponseReturnValue:
+    """Show one of the lists."""
+    view: View = "mine"
+    asked = request.args.get("view", "")
+    for known in get_args(View):
+        if known == asked:
+            view = known
+    wanted = {name: request.args.get(name, "").strip()[:60] for name in Filters.__annotations__}
+    filters = Filters(**wanted)
+    after = request.args.get("after", "")
+    page = worklist(runtime(), actor(), view, filters, after)
+    regions = [release.config for release in active_releases(runtime())]
+    here: dict[str, Any] = {
+        "view": view,
+        **{name: value for name, value in wanted.items() if value},
+    }
+    nothing, advice = _NOTHING[view]
+    if any(wanted.values()):
+        nothing, advice = "没有符合条件的办件", "请放宽或重置查询条件。"
+    return render_template(
+        "clerk/worklist.html",
+        view=view,
+        title=TITLES[view],
+        page=page,
+        figures=_figures(),
+        filters=filters,
+        regions=regions,
+        elements=steps(runtime(), actor()),
+        item_title=lambda region, item: _item_titles(regions).get((region, item)),
+        first_url=url_for("clerk.worklist", **here) if after else "",
+        next_url=url_for("clerk.worklist", **here, after=page.after) if page.after else "",
+        nothing=nothing,
+        advice=advice,
+    )
+
+
+def claim_next() -> ResponseReturnValue:
+    """Claim the task that is due first; when a colleague is faster, the one after it."""
+    for row in worklist(runtime(), actor(), "pool", size=20).rows:
+        try:
+            claim_task(runtime(), row.id, actor())
+        except Conflict:
+            continue
+        return redirect(url_for("task.show", task_id=row.id))
+    flash("没有可以领取的办件。", "info")
+    return redirect(url_for("clerk.worklist", view="pool"))
+
+
+def _figures() -> list[Figure]:
+    figures = counts(runtime(), actor())
+    return [
+        Figure("mine", TITLES["mine"], figures.mine),
+        Figure("pool", TITLES["pool"], figures.pool),
+        Figure("due_soon", TITLES["due_soon"], figures.due_soon, "due-soon"),
+        Figure("overdue", TITLES["overdue"], figures.overdue, "due-over"),
+    ]
+
+
+def _item_titles(regions: Sequence[RegionConfig]) -> dict[tuple[str, str], str]:
+    return {
+        (region.code, code): item.title for region in regions for code, item in region.items.items()
+    }

@@ -1,0 +1,106 @@
+"""The side menu: what somebody can go to, by who they are."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+
+from engine.access import Actor
+from engine.queries.incidents import count_incidents
+from engine.queries.regions import startable
+from engine.queries.worklist import Counts, counts
+from webapp.context import actor, runtime, settings
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line of the menu. ``keys`` is its shortcut, ``count`` the work waiting behind it."""
+
+    title: str
+    url: str
+    count: int = 0
+    tone: str = "secondary"
+    keys: str = ""
+
+    @property
+    def current(self) -> bool:
+        """Whether this is the page being shown."""
+        path, _, query = self.url.partition("?")
+        here = request.full_path if query else request.path
+        return here.rstrip("?") == self.url or (not query and request.path == path)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Links under one title."""
+
+    title: str
+    links: list[Link]
+
+
+def register_navigation(app: Flask) -> None:
+    """Give templates ``navigation()``."""
+    app.context_processor(
+        lambda: {"navigation": navigation, "demo": settings().demo, "office": "高效办成一件事"}
+    )
+
+
+def navigation() -> list[Group]:
+    """The menu of whoever is signed in."""
+    who = actor()
+    if who.kind != "staff":
+        return _applicant(who)
+    groups = [_work(counts(runtime(), who)), *_entry(who)]
+    if who.is_admin:
+        groups.append(_operations(who))
+    return groups
+
+
+def _work(figures: Counts) -> Group:
+    return Group(
+        "办件",
+        [
+            Link("我的待办", _list("mine"), figures.mine, "blue", "g m"),
+            Link("待领取", _list("pool"), figures.pool, "secondary", "g p"),
+            Link("已超期", _list("overdue"), figures.overdue, "red", "g o"),
+            Link("我已办理", _list("done"), keys="g d"),
+            Link("办件查询", url_for("clerk.search"), keys="g s"),
+        ],
+    )
+
+
+def _list(view: str) -> str:
+    return url_for("clerk.worklist", view=view)
+
+
+def _entry(who: Actor) -> list[Group]:
+    """What staff may start at the window."""
+    links = [
+        Link(rule.title, url_for("start.guide", region=config.code, process=process))
+        for config, process, rule in startable(runtime(), who)
+    ]
+    return [Group("窗口受理", links)] if links else []
+
+
+def _operations(who: Actor) -> Group:
+    links = [
+        Link(
+            "异常处理", url_for("administrator.incidents"), count_incidents(runtime(), who), "red"
+        ),
+        Link("服务请求", url_for("administrator.calls")),
+        Link("部门设置", url_for("administrator.agencies")),
+        Link("发布版本", url_for("administrator.releases")),
+        Link("单位与账号", url_for("administrator.people")),
+    ]
+    if settings().demo:
+        links.append(Link("演示时钟", url_for("administrator.clock")))
+    return Group("运行维护", links)
+
+
+def _applicant(who: Actor) -> list[Group]:
+    entry = "企业办事" if who.kind == "unit" else "个人办事"
+    links = [Link("首页", url_for("applicant.home"), counts(runtime(), who).pool, "blue")]
+    links += [
+        Link(rule.title, url_for("start.guide", region=config.code, process=process))
+        for config, process, rule in startable(runtime(), who)
+    ]
+    return [Group(entry, links)]

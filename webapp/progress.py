@@ -1,0 +1,149 @@
+"""How a case stands, in plain words for those it is about: what happens, where, until when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.access import Actor, may_work
+from engine.item_states import FINAL
+from engine.models import ServiceCall, WorkItem
+from engine.queries.case_page import CasePage, ItemLine
+from webapp import words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One matter of a case.
+
+    ``tone``: done | now | wait | you | stop. ``todo`` is what the reader has to do about it.
+    """
+
+    title: str
+    tone: str
+    says: str
+    office: str = ""
+    phone: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    provisional: bool = False
+    reason: str = ""
+    todo: WorkItem | None = None
+
+
+#: What an item's state means to a person: tone and sentence.
+_STATES = {
+    "awaiting_approval": ("wait", "等人社部门审批退休资格后开始。"),
+    "to_push": ("now", "正在转给办理部门。"),
+    "pushed": ("now", "已转给办理部门，等待接收。"),
+    "accepted": ("now", "办理部门已接收。"),
+    "in_progress": ("now", "办理部门正在办理，您不用做什么。"),
+    "waiting_condition": ("wait", "还在等条件满足。满足后部门会自动继续，您不用重新申请。"),
+    "waiting_person": ("you", "需要退休人员本人实名认证。"),
+    "supplement": ("you", "办理部门需要补充材料，请按说明补充。"),
+    "succeeded": ("done", "已办好。"),
+    "sealed": ("done", "账户已封存。需要提取时可以另行办理。"),
+    "failed": ("you", "没有办成，可以再次申请或放弃。"),
+    "not_qualified": ("stop", "不符合办理条件。"),
+    "self_service": ("stop", "请自行办理。"),
+    "abandoned": ("stop", "已放弃办理。"),
+    "lapsed": ("stop", "逾期没有认证，已取消。"),
+    "stuck": ("now", "系统遇到问题，工作人员正在处理，您不用做什么。"),
+}
+
+
+def progress(page: CasePage, actor: Actor) -> list[Line]:
+    """The lines of a case: what is open outside the items first, then every item."""
+    items = {item.code for item in page.items}
+    open_tasks = [task for task in page.tasks if task.state == "open"]
+    lines = [_task_line(page, task, actor) for task in open_tasks if task.item not in items]
+    lines += [_call_line(page, call) for call in page.calls if _is_open(call) and not call.item]
+    if not lines and page.case.status == "running" and not _moving(page):
+        lines += _waiting(page)
+    lines += [_item_line(item, open_tasks, actor) for item in page.items]
+    return lines or list(_closing(page))
+
+
+def _is_open(call: ServiceCall) -> bool:
+    return call.finished_at is None
+
+
+def _moving(page: CasePage) -> bool:
+    """Whether some item is being worked on, so that nothing else needs saying."""
+    return any(item.state not in ("awaiting_approval", *FINAL) for item in page.items)
+
+
+def _call_line(page: CasePage, call: ServiceCall) -> Line:
+    agency = page.release.config.agencies.get(call.agency)
+    stuck = call.state == "stuck"
+    return Line(
+        call.title,
+        "now",
+        _STATES["stuck"][1] if stuck else "正在向部门核验，一般很快完成，请稍后刷新。",
+        office=agency.title if agency else "",
+        phone=agency.phone if agency else "",
+        since=call.created_at,
+    )
+
+
+def _waiting(page: CasePage) -> Iterator[Line]:
+    """What a case waits for when nobody has a task: the events its diagrams stand at."""
+    for drawing in page.drawings:
+        nodes = page.release.pack.processes[drawing.process].nodes
+        for element in drawing.current:
+            node = nodes.get(element)
+            if node and node.kind == "intermediateCatchEvent":
+                yield Line(
+                    node.name,
+                    "wait",
+                    "收到后会自动继续，您不用做什么。",
+                    since=page.case.started_at,
+                )
+
+
+def _task_line(page: CasePage, task: WorkItem, actor: Actor) -> Line:
+    if may_work(actor, task):
+        return Line(
+            task.title, "you", "轮到您办理。", since=task.opened_at, until=task.due_at, todo=task
+        )
+    agency = page.release.config.agencies.get(task.agency or "")
+    return Line(
+        task.title,
+        "now",
+        f"{words.ROLES.get(task.role, task.role)}正在办理，您不用做什么。",
+        office=agency.title if agency else "",
+        phone=agency.phone if agency else "",
+        since=task.opened_at,
+        until=task.due_at,
+        provisional=task.provisional,
+    )
+
+
+def _item_line(item: ItemLine, open_tasks: list[WorkItem], actor: Actor) -> Line:
+    tone, says = _STATES.get(item.state, ("now", item.state_title))
+    todo = next((t for t in open_tasks if t.item == item.code and may_work(actor, t)), None)
+    if todo:
+        tone, says = "you", f"需要您：{todo.title}。"
+    elif tone == "you":
+        tone = "wait"
+    return Line(
+        item.title,
+        tone,
+        says,
+        office=item.agency,
+        phone=item.phone,
+        since=item.changed_at,
+        until=todo.due_at if todo else item.due_at,
+        provisional=item.provisional,
+        reason=item.reason or "",
+        todo=todo,
+    )
+
+
+def _closing(page: CasePage) -> Iterator[Line]:
+    if page.case.status == "closed":
+        title = page.case.outcome_title or "已办结"
+        yield Line(title, "done", "本次申请已结束。", since=page.case.closed_at)
+    else:
+        yield Line(
+            "申请处理中", "now", "系统正在处理，请稍后刷新查看。", since=page.case.started_at
+        )

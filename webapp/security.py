@@ -1,0 +1,59 @@
+"""What a browser is told and asked so that nobody else can act through it."""
+
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf import CSRFProtect
+
+csrf = CSRFProtect()
+
+#: A page of ours needs nothing from any other host and runs no script but our files.
+_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Session cookies that travel encrypted whenever the page did."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def register_security(app: Flask, secret: bytes) -> None:
+    """Sign cookies, ask for a CSRF token on every change, and send the protective headers."""
+    app.secret_key = secret
+    app.session_interface = Sessions()
+    app.config.update(
+        SESSION_COOKIE_NAME="yijianshi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # a clerk may leave a form open over lunch: the token lives as long as the session
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        MAX_FORM_PARTS=2000,
+    )
+    csrf.init_app(app)
+    app.after_request(_headers)
+
+
+def allow_inline_style() -> None:
+    """Let this page hold inline styles: the diagram viewer writes them."""
+    g.inline_style = True
+
+
+def _headers(response: Response) -> Response:
+    styles = "'self' 'unsafe-inline'" if g.get("inline_style") else "'self'"
+    response.headers.setdefault("Content-Security-Policy", _POLICY.format(styles=styles))
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if not request.path.startswith("/static/"):
+        # personal data must not stay in a shared computer's cache
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,149 @@
+"""登录: who is signed in, and the pages to sign in and out.
+
+A session names an account; its rights are read afresh on every request, so that a right taken
+away is gone at once. Programs may send HTTP Basic instead of a session (see ``webapp.api``).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Flask, Request, abort, flash, redirect, render_template, request
+from flask import session as browser_session
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from engine.access import Actor
+from engine.accounts import actor_of, sign_in
+from webapp import demo
+from webapp.context import runtime, settings
+from webapp.throttle import Throttle
+
+pages = Blueprint("account", __name__)
+#: What may be reached without signing in; everything else may not.
+OPEN = {
+    "static",
+    "account.form",
+    "account.enter",
+    "openapi.spec",
+    "api.health",
+    "api.feedback",
+    "metrics",
+}
+throttle = Throttle(tries=8, seconds=300)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Somebody signed in, as Flask-Login wants to see it. ``by``: session | basic."""
+
+    actor: Actor
+    by: str
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """What the session keeps."""
+        return str(self.actor.account_id)
+
+
+def register_sign_in(app: Flask) -> None:
+    """Let every request know its account; send strangers to the sign-in page."""
+    login = LoginManager(app)
+    login.session_protection = "basic"
+    login.user_loader(_from_session)
+    login.request_loader(_from_basic)
+    app.before_request(_strangers_out)
+    app.register_blueprint(pages)
+
+
+@pages.get("/sign-in")
+def form() -> ResponseReturnValue:
+    """Show the sign-in page."""
+    if current_user.is_authenticated:
+        return redirect("/")
+    return _page()
+
+
+@pages.post("/sign-in")
+def enter() -> ResponseReturnValue:
+    """Sign in, and go where the person wanted to go."""
+    login = request.form.get("login", "").strip()[:60]
+    if throttle.is_shut(login, request.remote_addr):
+        return _page("尝试次数过多，请 5 分钟后再试。忘记密码请联系本单位管理员。", login), 429
+    with runtime().reading() as session:
+        account = sign_in(session, login, request.form.get("password", "")[:200])
+        actor = actor_of(session, account.id) if account else None
+    if actor is None:
+        throttle.note_failure(login, request.remote_addr)
+        return _page("登录名或密码不正确，请重新输入。", login), 422
+    throttle.forget(login)
+    browser_session.clear()  # a session begun before signing in is not carried over
+    login_user(SignedIn(actor, "session"))
+    return redirect(_wanted())
+
+
+@pages.post("/sign-out")
+def leave() -> ResponseReturnValue:
+    """Sign out."""
+    logout_user()
+    browser_session.clear()
+    flash("您已安全退出。", "success")
+    return redirect("/sign-in")
+
+
+def _page(problem: str = "", login: str = "") -> str:
+    shown = settings().demo
+    return render_template(
+        "account/sign_in.html",
+        problem=problem,
+        login=login,
+        accounts=demo.ACCOUNTS if shown else (),
+        password=demo.PASSWORD if shown else "",
+        wanted=request.values.get("next", ""),
+    )
+
+
+def _wanted() -> str:
+    """The page asked for before signing in; only ever one of ours."""
+    wanted = request.form.get("next", "")
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if ours and wanted.isprintable() else "/"
+
+
+def _from_session(account_id: str) -> SignedIn | None:
+    try:
+        known = UUID(account_id)
+    except ValueError:
+        return None
+    with runtime().reading() as session:
+        actor = actor_of(session, known)
+    return SignedIn(actor, "session") if actor else None
+
+
+def _from_basic(request: Request) -> SignedIn | None:
+    given = request.authorization
+    if given is None or given.type != "basic" or not request.path.startswith("/api/"):
+        return None
+    login = (given.username or "")[:60]
+    if throttle.is_shut(login, request.remote_addr):
+        abort(429)
+    with runtime().reading() as session:
+        account = sign_in(session, login, (given.password or "")[:200])
+        actor = actor_of(session, account.id) if account else None
+    if actor is None:
+        throttle.note_failure(login, request.remote_addr)
+        return None
+    return SignedIn(actor, "basic")
+
+
+def _strangers_out() -> ResponseReturnValue | None:
+    """Asked before every view, so that no page can forget it."""
+    if current_user.is_authenticated or request.endpoint in OPEN:
+        return None
+    if request.path.startswith("/api/"):
+        abort(401)
+    if request.method != "GET":
+        flash("登录已失效，请重新登录后再操作。", "warning")
+        return redirect("/sign-in")
+    return redirect(f"/sign-in?next={request.path}")

@@ -1,0 +1,107 @@
+"""提出申请: reading the guide, filling in the first form, and getting a case number."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands.start_case import start_case
+from engine.errors import Invalid, NotFound
+from engine.forms import Form, prefill
+from engine.packs.region import ProcessRule
+from engine.packs.release import LoadedRelease
+from engine.queries.identity import own_identity
+from engine.queries.regions import active_releases, startable
+from engine.queries.worklist import Filters, worklist
+from webapp.context import actor, runtime
+from webapp.forms import form_page, read_post
+from webapp.tasks import claim
+
+pages = Blueprint("start", __name__, url_prefix="/start/<region>/<process>")
+
+
+@pages.get("/")
+def guide(region: str, process: str) -> ResponseReturnValue:
+    """Show the guide of a process (JLG-012); without one, its first form."""
+    release, rule = _found(region, process)
+    if not rule.before_start:
+        return redirect(url_for("start.form", region=region, process=process))
+    title, _, body = release.pack.notice(rule.before_start).partition("\n")
+    return render_template(
+        "start/guide.html", release=release, process=process, rule=rule, title=title, body=body
+    )
+
+
+@pages.get("/form")
+def form(region: str, process: str) -> ResponseReturnValue:
+    """Show the first form."""
+    release, rule = _found(region, process)
+    first, known = _first_form(release, rule)
+    return _page(release, process, first, prefill(first, known))
+
+
+@pages.post("/form")
+def begin(region: str, process: str) -> ResponseReturnValue:
+    """Start the case, and go on with its first task."""
+    release, rule = _found(region, process)
+    first, known = _first_form(release, rule)
+    posted = read_post(first, request.form, known)
+    if posted.action != "submit":
+        return _page(release, process, first, posted.answers)
+    try:
+        started = start_case(runtime(), region, process, posted.answers, actor())
+    except Invalid as error:
+        errors = error.errors or {"": error.message}
+        return _page(release, process, first, posted.answers, errors), 422
+    flash(f"已收到，办件编号 {started.no}。", "success")
+    following = worklist(runtime(), actor(), "pool", Filters(case_no=started.no), size=1).rows
+    if actor().kind == "staff":
+        if following:
+            return claim(following[0].id)
+        return redirect(url_for("clerk.case", no=started.no))
+    if following:
+        return redirect(url_for("task.show", task_id=following[0].id))
+    return redirect(url_for("applicant.case", no=started.no))
+
+
+def _found(region: str, process: str) -> tuple[LoadedRelease, ProcessRule]:
+    for config, code, rule in startable(runtime(), actor()):
+        if (config.code, code) == (region, process):
+            releases = {release.config.code: release for release in active_releases(runtime())}
+            return releases[region], rule
+    raise NotFound
+
+
+def _first_form(
+    release: LoadedRelease, rule: ProcessRule
+) -> tuple[Form, Mapping[str, Mapping[str, Any]]]:
+    """The start form; a retiree's own name and number are known and cannot be changed."""
+    form = release.pack.form(rule.start_form)
+    if actor().kind != "person":
+        return form, {}
+    properties = {
+        key: {**field, "readOnly": True, "x-prefill": f"person.{key}"}
+        if key in ("name", "id_no")
+        else field
+        for key, field in form.schema["properties"].items()
+    }
+    locked = Form({**form.schema, "properties": properties}, form.ui)
+    return locked, {"person": own_identity(runtime(), actor())}
+
+
+def _page(
+    release: LoadedRelease,
+    process: str,
+    first: Form,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, str] | None = None,
+) -> str:
+    url = url_for("start.begin", region=release.config.code, process=process)
+    return render_template(
+        "start/form.html",
+        release=release,
+        rule=release.config.processes[process],
+        process=process,
+        form=form_page(first, answers, url=url, errors=errors),
+    )

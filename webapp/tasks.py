@@ -1,0 +1,148 @@
+"""办理环节: the page of one task, for clerks and applicants alike.
+
+Whatever happens meanwhile (a colleague claims it, the case is withdrawn, the session's page is
+old), what was typed is shown again and the page says what became of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands.claim_task import claim_task, unclaim_task
+from engine.commands.save_draft import save_draft
+from engine.commands.submit_form import Submitted, submit_form
+from engine.errors import Conflict, Invalid, StaleRevision
+from engine.queries.task_page import TaskPage, task_page
+from engine.queries.worklist import Filters, worklist
+from webapp.context import actor, runtime
+from webapp.facts import fact_tables
+from webapp.forms import form_page, read_post
+
+pages = Blueprint("task", __name__, url_prefix="/tasks")
+
+
+@pages.get("/<uuid:task_id>")
+def show(task_id: UUID) -> ResponseReturnValue:
+    """Show a task with its form filled in as far as possible."""
+    page = task_page(runtime(), task_id, actor())
+    if page.task.state != "open":
+        return _closed(page)
+    return _form(page, page.answers)
+
+
+@pages.post("/<uuid:task_id>")
+def act(task_id: UUID) -> ResponseReturnValue:
+    """Do what the pressed button of the form says."""
+    page = task_page(runtime(), task_id, actor())
+    posted = read_post(page.form, request.form, page.sections)
+    try:
+        if posted.action == "save":
+            save_draft(runtime(), task_id, posted.answers, actor())
+            flash("已暂存，可以稍后继续填写。", "success")
+            return redirect(url_for("task.show", task_id=task_id))
+        if posted.action == "submit":
+            return _after(page, _submit(task_id, posted.answers))
+    except Invalid as error:
+        return _form(page, posted.answers, errors=error.errors or {"": error.message}), 422
+    except StaleRevision as error:
+        return _form(page, posted.answers, problem=error.message), 409
+    except Conflict as error:
+        fresh = task_page(runtime(), task_id, actor())
+        return _closed(fresh, posted.answers, error.message), 409
+    key = request.form.get("submit_key")
+    return _form(page, posted.answers, key=key) if page.task.state == "open" else _closed(page)
+
+
+@pages.post("/<uuid:task_id>/claim")
+def claim(task_id: UUID) -> ResponseReturnValue:
+    """Take the task."""
+    try:
+        claim_task(runtime(), task_id, actor())
+    except Conflict as error:
+        flash(error.message, "warning")
+    return redirect(url_for("task.show", task_id=task_id))
+
+
+@pages.post("/<uuid:task_id>/unclaim")
+def unclaim(task_id: UUID) -> ResponseReturnValue:
+    """Give the task back; a draft stays for whoever takes it again."""
+    try:
+        unclaim_task(runtime(), task_id, actor())
+        flash("已退回待领取。您暂存的内容仍保留在您名下。", "success")
+    except Conflict as error:
+        flash(error.message, "warning")
+    return redirect(url_for("clerk.worklist"))
+
+
+def _submit(task_id: UUID, answers: Mapping[str, Any]) -> Submitted:
+    revision = request.form.get("revision", "", type=str)
+    return submit_form(
+        runtime(),
+        task_id,
+        int(revision) if revision.isdecimal() else -1,
+        answers,
+        actor(),
+        request.form.get("submit_key", "")[:64] or None,
+    )
+
+
+def _after(page: TaskPage, done: Submitted) -> ResponseReturnValue:
+    """Go on with the same case when the next step is the same person's, else back."""
+    flash(f"“{page.task.title}”已提交。", "success")
+    filters = Filters(case_no=done.case_no)
+    following = worklist(runtime(), actor(), "pool", filters, size=1).rows
+    if following:
+        task_id = following[0].id
+        if actor().kind == "staff":
+            return claim(task_id)
+        return redirect(url_for("task.show", task_id=task_id))
+    if actor().kind == "staff":
+        return redirect(url_for("clerk.worklist"))
+    return redirect(url_for("applicant.case", no=done.case_no))
+
+
+def _form(
+    page: TaskPage,
+    answers: Mapping[str, Any],
+    *,
+    errors: Mapping[str, str] | None = None,
+    problem: str = "",
+    key: str | None = None,
+) -> str:
+    tables = _tables(page)
+    task = page.task
+    return render_template(
+        "task/form.html",
+        page=page,
+        task=task,
+        form=form_page(
+            page.form,
+            answers,
+            url=url_for("task.act", task_id=task.id),
+            errors=errors,
+            sources={table.section: table.title for table in tables},
+        ),
+        hidden={"revision": task.revision, "submit_key": key or uuid4().hex},
+        problem=problem,
+        tables=[table for table in tables if table.section != task.section],
+        mine=task.claimed_by == actor().account_id,
+        # two clerks must not type the same; an applicant's task has nobody to share it with
+        must_claim=actor().kind == "staff" and task.claimed_by is None,
+    )
+
+
+def _closed(page: TaskPage, answers: Mapping[str, Any] | None = None, problem: str = "") -> str:
+    """Say what became of a task; what was typed in vain stays readable, to be copied."""
+    typed = form_page(page.form, answers) if answers else None
+    return render_template(
+        "task/closed.html", page=page, task=page.task, typed=typed, problem=problem
+    )
+
+
+def _tables(page: TaskPage) -> list[Any]:
+    with runtime().reading() as session:
+        release = runtime().releases.get(session, page.case.release_id)
+    return fact_tables(release.pack, runtime().operations, page.sections)

@@ -1,0 +1,69 @@
+"""Chinese words for the codes that people see."""
+
+ROLES = {
+    "applicant": "申请人",
+    "unit": "用人单位",
+    "person": "退休人员本人",
+    "custodian": "档案托管机构",
+    "hrss_reviewer": "人社预审岗",
+    "hrss_approver": "人社审批岗",
+    "si_clerk": "社保经办岗",
+    "si_supervisor": "社保主管岗",
+    "med_clerk": "医保经办岗",
+    "fund_clerk": "公积金经办岗",
+    "admin": "系统管理员",
+    "system": "系统",
+}
+
+CALL_STATES = {
+    "queued": "待发送",
+    "sending": "发送中",
+    "accepted": "部门已接收",
+    "succeeded": "办结成功",
+    "refused": "部门未办理",
+    "unknown": "待核实",
+    "stuck": "转人工处理",
+    "cancelled": "已取消",
+}
+
+MODES = {"api": "系统对接", "file": "名册交换", "manual": "人工登记"}
+
+DEADLINE_STATES = {
+    "running": "计时中",
+    "paused": "中止计时",
+    "met": "按期完成",
+    "missed": "逾期完成",
+    "cancelled": "已取消",
+}
+
+CASE_STATES = {"running": "办理中", "closed": "已办结"}
+
+AUDIENCES = {"person": "退休人员本人", "unit": "用人单位", "clerk": "经办人员"}
+
+EMPLOYMENT = {"employee": "单位职工", "flexible": "灵活就业人员"}
+
+#: Tone of an item's state: which light badge it wears. What is not listed is plain.
+ITEM_TONES = {
+    "in_progress": "blue",
+    "accepted": "blue",
+    "pushed": "blue",
+    "to_push": "blue",
+    "awaiting_approval": "azure",
+    "waiting_condition": "yellow",
+    "waiting_person": "yellow",
+    "supplement": "yellow",
+    "succeeded": "green",
+    "sealed": "green",
+    "failed": "red",
+    "stuck": "red",
+}
+
+CALL_TONES = {
+    "succeeded": "green",
+    "accepted": "blue",
+    "sending": "blue",
+    "queued": "blue",
+    "refused": "yellow",
+    "unknown": "yellow",
+    "stuck": "red",
+}
