@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from engine.operations import Operation, operations
-from handlers.fields import Block, Line, Word
+from handlers.fields import Block, Line, Word, titled
 
 TITLE = "公安机关"
 
@@ -27,7 +27,9 @@ class HouseholdRecord(Block):
     """What the register says."""
 
     match: bool = Field(title="信息一致")
-    life_status: Literal["alive", "deceased"] = Field(title="生存状态")
+    life_status: Literal["alive", "deceased"] = Field(
+        title="生存状态", json_schema_extra=titled(alive="健在", deceased="已死亡")
+    )
     household_region: Line = Field("", title="户籍所在地")
     mismatch_fields: list[Literal["name", "id_no"]] = Field(
         default_factory=list, max_length=2, title="不一致的项目"

@@ -9,17 +9,20 @@ Source: JLG-021 to JLG-023, JLG-043 to JLG-047, JLG-058.
 """
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from engine.operations import Operation, operations
-from handlers.fields import Block, Fen, Line, Month, Months, Word
+from handlers.fields import Block, Fen, Line, Month, Months, Word, titled
 
 TITLE = "社会保险经办机构"
 
 #: State of one of the four results; no annuity, no annuity result.
-SubResult = Literal["done", "not_applicable"]
+SubResult = Annotated[
+    Literal["done", "not_applicable"],
+    Field(json_schema_extra=titled(done="已完成", not_applicable="不涉及")),
+]
 
 
 class ConditionCheck(Block):

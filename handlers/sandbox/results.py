@@ -60,7 +60,8 @@ def _value(schema: Block, definitions: Block, now: datetime) -> Any:
         "date-time": now.isoformat(),
         "string": _day(now)[:7] if "pattern" in schema else "已办理",
     }
-    return schema.get("const", by_kind[schema.get("format") or schema["type"]])
+    kind = schema.get("format")
+    return schema.get("const", by_kind[kind if kind in by_kind else schema["type"]])
 
 
 def _day(now: datetime) -> str:
