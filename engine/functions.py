@@ -26,6 +26,8 @@ def case_functions(
         "at": lambda day, hour=0: _instant(at(_date(day), int(hour))),
         "months_before": lambda day, n: months_before(_date(day), n).isoformat(),
         "months_after": lambda day, n: months_after(_date(day), n).isoformat(),
+        "first_of_month": lambda day: _date(day).replace(day=1).isoformat(),
+        "first_working_day": lambda day: calendar.roll_forward(_date(day)).isoformat(),
         "days_after": lambda day, n: (_date(day) + timedelta(days=n)).isoformat(),
         "working_days_after": lambda day, n: calendar.add_working_days(_date(day), n)[
             0
@@ -37,23 +39,6 @@ def case_functions(
         "parameter": lambda code: config.parameters[code].value,
         "latest": lambda *days: max((d for d in days if d), default=None),
     }
-
-
-FUNCTION_NAMES = frozenset(
-    {
-        "today",
-        "now",
-        "at",
-        "months_before",
-        "months_after",
-        "days_after",
-        "working_days_after",
-        "deadline",
-        "hours_since",
-        "parameter",
-        "latest",
-    }
-)
 
 
 def rule_due(

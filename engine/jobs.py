@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.types import JSONValue
 from sqlalchemy.orm import Session
 
 #: job names; ``handlers.jobs`` gives them their bodies
@@ -60,4 +61,5 @@ class ProcrastinateQueue:
         raw: Any = session.connection().connection.driver_connection
         queue = AGENCIES if job in (ATTEMPT_CALL, CANCEL_CALL) else CASES
         task = self.app.configure_task(job, queue=queue, connection=raw)
-        task.batch_defer(*({"id": str(one)} for one in ids))
+        arguments: list[dict[str, JSONValue]] = [{"id": str(one)} for one in ids]
+        task.batch_defer(*arguments)

@@ -6,7 +6,7 @@ outside world.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +67,7 @@ class OpenCase:
         self.changes = Changes()
         self._calls: list[UUID] = []
         self._cancelled: list[UUID] = []
+        self._messages: list[UUID] = []
         self._instance: ProcessInstance | None = None
 
     # ------------------------------------------------------------ opening
@@ -291,6 +292,7 @@ class OpenCase:
             self._end_items()
         queue = self.runtime.queue
         queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
+        queue.defer(self.session, jobs.DELIVER_WAITING, self._messages)
         queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
 
     # ------------------------------------------------------------ one visit, one wait
@@ -300,10 +302,26 @@ class OpenCase:
         if visit.kind == "sendTask" and "notice" in properties:
             for audience in dict.fromkeys(properties.get("to", "applicant").split()):
                 self.notify(properties["notice"], audience)
+        if visit.message:
+            self._send_message(visit.message)
         if "selects_items" in properties:
             self._select_items()
         if "item_state" in properties and visit.item:
             self.set_item(visit.item, properties["item_state"])
+
+    def _send_message(self, message: str) -> None:
+        """A message thrown by the diagram goes to the inbox; a job brings it to its receiver."""
+        sent = MessageInbox(
+            id=new_id(),
+            message_id=f"{self.case.no}/{message}/{self.case.event_count}",
+            message=message,
+            business_key=self.business_key,
+            received_at=self.now,
+            expires_at=self.now + KEEP_MESSAGE,
+            state="waiting",
+        )
+        self.changes.add(sent)
+        self._messages.append(sent.id)
 
     def _select_items(self) -> None:
         for code, kind in self.config.items.items():
@@ -443,6 +461,9 @@ def section_name(name: str | None, item: str | None) -> str | None:
     """The section a ``section`` property means; ``this.x`` is ``<item>.x`` inside an item."""
     return f"{item}.{name.removeprefix('this.')}" if name and name.startswith("this.") else name
 
+
+#: A message nobody waits for yet is kept this long.
+KEEP_MESSAGE = timedelta(days=400)
 
 #: Messages about one case, found by its id; all others are about a person, found by the file.
 OF_THE_CASE = frozenset({"withdraw"})

@@ -17,6 +17,7 @@ from engine.packs.release import ReleaseShelf, activate, publish, seed_agencies
 from engine.runtime import Runtime
 from engine.sealing import Keyring
 from engine.settings import Settings
+from engine.starts import schedule_starts
 
 #: The folder that holds ``processes/`` and ``forms/``.
 PACKS = Path(__file__).parent.parent
@@ -71,5 +72,6 @@ def publish_packs(runtime: Runtime, endpoint: str, root: Path = PACKS) -> list[s
             release_id = publish(session, pack, runtime.operations, now)
             activate(session, region, release_id, now)
             seed_agencies(session, pack.config, endpoint)
+            schedule_starts(runtime, session, runtime.releases.get(session, release_id))
         published.append(release_id)
     return published

@@ -18,7 +18,7 @@ from engine.commands.cancel_call import Cancellation, begin_cancellation, end_ca
 from engine.commands.deliver_message import deliver_waiting_message
 from engine.commands.end_attempt import Outcome, end_attempt
 from engine.commands.finish_service_call import CallResult, finish_service_call
-from engine.commands.fire_timer import fire_timer
+from engine.commands.fire_timer import abandon_timer, fire_timer
 from engine.commands.store_feedback import Channel, read_feedback, store_feedback
 from engine.errors import (
     AgencyOutcomeUnknown,
@@ -197,8 +197,12 @@ class Jobs:
             self.cancel_call(call_id)  # it reached the agency after the agency was told
 
     def fire_timer(self, timer_id: UUID) -> None:
-        """Let a due timer do its work."""
-        fire_timer(self._runtime, timer_id)
+        """Let a due timer do its work; one that fails for good becomes an incident."""
+        try:
+            fire_timer(self._runtime, timer_id)
+        except EngineError as error:
+            log.exception("timer failed", extra={"timer_id": str(timer_id)})
+            abandon_timer(self._runtime, timer_id, error.message)
 
     def deliver_waiting_message(self, inbox_id: UUID) -> None:
         """Deliver a message that came before its receiver waited."""

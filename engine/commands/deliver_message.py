@@ -1,20 +1,18 @@
 """Delivering a message to the one case that waits for it."""
 
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from engine.access import SYSTEM, Actor
 from engine.errors import Conflict
 from engine.models import MessageInbox, Subscription
-from engine.open_case import OpenCase
+from engine.open_case import KEEP_MESSAGE, OpenCase
 from engine.runtime import Runtime
-
-#: A message nobody waits for yet is kept this long.
-KEEP = timedelta(days=400)
+from engine.starts import start_by_message
 
 Delivered = Literal["delivered", "waiting", "duplicate", "expired"]
 
@@ -40,7 +38,7 @@ def deliver_message(
                 message=message,
                 business_key=business_key,
                 received_at=now,
-                expires_at=now + KEEP,
+                expires_at=now + KEEP_MESSAGE,
                 state="waiting",
             )
             .on_conflict_do_nothing()
@@ -64,7 +62,7 @@ def deliver_waiting_message(runtime: Runtime, inbox_id: UUID, actor: Actor = SYS
         if len(receivers) > 1:
             raise Conflict("有多个办件在等待同一消息，未投递，请联系管理员。")
         if not receivers:
-            return "waiting"
+            return _start(runtime, session, inbox)
         case = OpenCase.lock(runtime, session, receivers[0].case_id, actor)
         # with the case locked: is the wait still there, and is the message still undelivered?
         session.refresh(inbox)
@@ -78,6 +76,19 @@ def deliver_waiting_message(runtime: Runtime, inbox_id: UUID, actor: Actor = SYS
         case.apply(case.instance.deliver(subscription.token))
         case.save()
         return "delivered"
+
+
+def _start(runtime: Runtime, session: Session, inbox: MessageInbox) -> Delivered:
+    """Nobody waits: a process of the person's region may begin with it, else it is kept."""
+    # locked, so that two workers do not both open a case for it
+    session.refresh(inbox, with_for_update=True)
+    if inbox.state != "waiting":
+        return "duplicate"
+    case_id = start_by_message(runtime, session, inbox.message, inbox.business_key)
+    if case_id is None:
+        return "waiting"
+    inbox.state, inbox.case_id = "delivered", case_id
+    return "delivered"
 
 
 #: Messages people know by a name; others are shown by their own.

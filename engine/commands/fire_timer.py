@@ -2,18 +2,23 @@
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from engine import promises
 from engine.models import Timer
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
+from engine.starts import start_by_timer
 
 
 def fire_timer(runtime: Runtime, timer_id: UUID) -> bool:
     """Let a due timer do its work, once; ``False`` when it is gone, fired or not due."""
     with runtime.transaction() as session:
         timer = session.get(Timer, timer_id)
-        if timer is None or timer.case_id is None:
+        if timer is None:
             return False
+        if timer.case_id is None:
+            return _begin(runtime, session, timer)
         case = OpenCase.lock(runtime, session, timer.case_id)
         # with the case locked: a submit may have ended the wait, another worker have fired it
         timer = session.get(Timer, timer_id, populate_existing=True)
@@ -29,6 +34,32 @@ def fire_timer(runtime: Runtime, timer_id: UUID) -> bool:
         }[timer.kind](case, timer)
         case.save()
         return True
+
+
+def abandon_timer(runtime: Runtime, timer_id: UUID, message: str) -> None:
+    """Give up on a timer whose work fails for good: an incident instead of trying for ever."""
+    with runtime.transaction() as session:
+        timer = session.get(Timer, timer_id)
+        if timer is None or timer.case_id is None:
+            return
+        case = OpenCase.lock(runtime, session, timer.case_id)
+        timer = session.get(Timer, timer_id, populate_existing=True)
+        if timer is None or timer.fired_at is not None:
+            return
+        timer.fired_at = case.now
+        case.incident("timer", str(timer_id), "到期事项未能处理", message)
+        case.save()
+
+
+def _begin(runtime: Runtime, session: Session, timer: Timer) -> bool:
+    """A start timer belongs to no case; its own row is what two workers compete for."""
+    session.refresh(timer, with_for_update=True)
+    if timer.fired_at is not None or timer.due_at > runtime.clock.now():
+        return False
+    timer.fired_at = runtime.clock.now()
+    session.flush()
+    start_by_timer(runtime, session, timer)
+    return True
 
 
 def _bpmn(case: OpenCase, timer: Timer) -> None:

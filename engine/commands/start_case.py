@@ -6,24 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
-from engine.case_data import CaseData
 from engine.clock import office_date
-from engine.errors import Conflict, Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import clean
-from engine.history import GENESIS
-from engine.ids import new_id
-from engine.models import Case, CaseNumber, CaseState, DataKey, Person, PersonFile, Unit
-from engine.open_case import OpenCase
+from engine.models import Case, PersonFile, Unit
+from engine.new_case import launch, new_case
 from engine.packs.region import ProcessRule
-from engine.packs.release import LoadedRelease
 from engine.people import find_file, register_person
 from engine.runtime import Runtime
-from engine.sealing import SealingKey
-from engine.spiff.process import SERIALIZER, ProcessInstance
 
 ENTRY = {"unit": "企业办事", "person": "个人办事", "staff": "窗口"}
 
@@ -60,32 +53,27 @@ def start_case(
     with runtime.transaction() as session:
         now = runtime.clock.now()
         release = runtime.releases.active(session, region, now)
-        rule = release.config.processes[process]
+        rule = release.config.processes.get(process)
+        if rule is None:
+            raise NotFound(f"本地区没有可以发起的流程“{process}”。")
         _require_entry(rule, actor, region)
         form = release.pack.form(rule.start_form)
         content = clean(form, answers, {}, office_date(now))
-        file, person = _file(runtime, session, region, rule, content, actor)
+        file = _file(runtime, session, region, rule, content, actor)
         _require_only(session, file, process)
-        case, key = _row(runtime, session, release, process, file, person, actor, channel)
-        opened = OpenCase(
+        opened = new_case(
             runtime,
             session,
-            case,
-            CaseState(case_id=case.id, serializer=SERIALIZER, content=b""),
-            key,
-            CaseData.load(session, case.id, case.file_id, key),
+            release,
+            process,
             actor,
+            file=file,
+            channel="窗口" if actor.kind == "staff" else channel,
         )
-        session.add(opened.state)
-        _first_sections(opened, person, file, actor, session)
         opened.write_section(rule.start_form, content)
         opened.note("started", f"{ENTRY[actor.kind]}提交：{rule.title}")
-        definition = release.definition(session, process)
-        instance, step = ProcessInstance.start(definition, opened.data, opened.functions)
-        opened.begin(instance)
-        opened.apply(step)
-        opened.save()
-        return Started(case.id, case.no)
+        launch(opened)
+        return Started(opened.case.id, opened.case.no)
 
 
 def _require_entry(rule: ProcessRule, actor: Actor, region: str) -> None:
@@ -103,9 +91,9 @@ def _file(
     rule: ProcessRule,
     content: Mapping[str, Any],
     actor: Actor,
-) -> tuple[PersonFile, Person]:
+) -> PersonFile:
     if rule.opens_file:
-        return register_person(runtime, session, region, content)
+        return register_person(runtime, session, region, content)[0]
     found = find_file(runtime, session, region, content["id_no"])
     if found is None:
         raise Invalid(errors={"id_no": "未查询到该人员的退休预审信息，请核对身份证号。"})
@@ -120,7 +108,7 @@ def _file(
         )
     if actor.kind == "person" and (file.id not in actor.files or file.employment == "employee"):
         raise Forbidden("单位职工的退休“一件事”由用人单位发起，请联系所在单位人事部门。")
-    return file, person
+    return file
 
 
 def _require_only(session: Session, file: PersonFile, process: str) -> None:
@@ -134,83 +122,3 @@ def _require_only(session: Session, file: PersonFile, process: str) -> None:
     )
     if running is not None:
         raise Conflict(f"该人员已有在办的办件 {running}，不能重复申请。")
-
-
-def _row(
-    runtime: Runtime,
-    session: Session,
-    release: LoadedRelease,
-    process: str,
-    file: PersonFile,
-    person: Person,
-    actor: Actor,
-    channel: str,
-) -> tuple[Case, SealingKey]:
-    now = runtime.clock.now()
-    wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == person.data_key_id))
-    case = Case(
-        id=new_id(),
-        no=_number(session, release, office_date(now).strftime("%Y%m%d")),
-        region=release.config.code,
-        process=process,
-        title=release.config.processes[process].title,
-        release_id=release.id,
-        data_key_id=person.data_key_id,
-        file_id=file.id,
-        unit_id=file.unit_id,
-        subject=person.name,
-        applicant="person" if file.unit_id is None else "unit",
-        channel=channel if actor.kind != "staff" else "窗口",
-        status="running",
-        started_at=now,
-        revision=0,
-        event_count=0,
-        event_hash=GENESIS,
-    )
-    session.add(case)
-    session.flush()
-    return case, runtime.keyring.unwrap(wrapped)
-
-
-def _number(session: Session, release: LoadedRelease, day: str) -> str:
-    numbering = release.config.numbering
-    prefix = f"{numbering.prefix}{day}"
-    last = session.scalar(
-        insert(CaseNumber)
-        .values(prefix=prefix, last=1)
-        .on_conflict_do_update(index_elements=["prefix"], set_={"last": CaseNumber.last + 1})
-        .returning(CaseNumber.last)
-    )
-    return f"{prefix}{last:0{numbering.digits}d}"
-
-
-def _first_sections(
-    opened: OpenCase, person: Person, file: PersonFile, actor: Actor, session: Session
-) -> None:
-    unit = session.get(Unit, file.unit_id) if file.unit_id else None
-    mobile = opened.key.open_text(bytes(person.mobile_sealed)) if person.mobile_sealed else None
-    opened.write_section(
-        "person",
-        {
-            "name": person.name,
-            "id_no": opened.key.open_text(bytes(person.id_no_sealed)),
-            "mobile": mobile,
-        },
-    )
-    opened.write_section(
-        "applicant",
-        {
-            "type": opened.case.applicant,
-            "name": unit.name if unit else person.name,
-            "uscc": unit.uscc if unit else None,
-            "operator": actor.name,
-        },
-    )
-    opened.write_section(
-        "case",
-        {
-            "no": opened.case.no,
-            "started_at": opened.functions["now"](),
-            "channel": opened.case.channel,
-        },
-    )

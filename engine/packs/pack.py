@@ -91,6 +91,36 @@ class Pack:
                     found.append(called)
         return found
 
+    @cached_property
+    def message_starts(self) -> Mapping[str, str]:
+        """Message → id of the process it starts."""
+        return {
+            node.message: process.id
+            for process in self.processes.values()
+            for node in process.nodes.values()
+            if node.kind == "startEvent" and node.message
+        }
+
+    @cached_property
+    def start_events(self) -> frozenset[str]:
+        """Ids of all start events."""
+        return frozenset(
+            node.id
+            for process in self.processes.values()
+            for node in process.nodes.values()
+            if node.kind == "startEvent"
+        )
+
+    @cached_property
+    def timer_starts(self) -> Mapping[str, str]:
+        """Id of a process that starts by itself → the expression of its next time."""
+        return {
+            process.id: node.expression
+            for process in self.processes.values()
+            for node in process.nodes.values()
+            if node.kind == "startEvent" and node.expression
+        }
+
     def find(self, top: str, name: str) -> str | None:
         """The path of a file by its name inside a region's folder, e.g. ``notices/receipt.txt``."""
         return self._by_name.get((top, name))

@@ -20,6 +20,7 @@ from engine.packs.diagram import Flow, Node, Process, read_processes, read_xml
 from engine.packs.problem import Problem
 from engine.spiff.event_gateway import EventBasedGateway
 from engine.spiff.joins import InclusiveGateway, ParallelGateway, _EndJoin
+from engine.spiff.messages import MessageEventDefinition
 from engine.spiff.service_task import CallActivity, ServiceTask
 from engine.spiff.state import SERIALIZER
 from engine.spiff.timers import TimeDateEventDefinition
@@ -28,7 +29,7 @@ _OURS = {
     cls.__name__: cls
     for cls in (
         *(InclusiveGateway, ParallelGateway, EventBasedGateway, _EndJoin),
-        *(ServiceTask, CallActivity, TimeDateEventDefinition),
+        *(ServiceTask, CallActivity, TimeDateEventDefinition, MessageEventDefinition),
     )
 }
 _PARSED = BpmnWorkflowSerializer.configure(SPIFF_CONFIG)

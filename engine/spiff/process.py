@@ -270,6 +270,7 @@ class ProcessInstance:
             name=node.name,
             item=self._item_of(task),
             properties=node.properties,
+            message=node.message if node.kind in ("endEvent", "intermediateThrowEvent") else None,
         )
 
     # ------------------------------------------------------------ what is waited for

@@ -52,6 +52,7 @@ class Visit:
     name: str = ""
     item: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
+    message: str | None = None
 
 
 @dataclass(frozen=True)

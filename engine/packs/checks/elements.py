@@ -14,8 +14,9 @@ from engine.packs.problem import Problem
 from engine.packs.region import RegionConfig
 
 _EVENTS = {
-    "startEvent": {""},
-    "endEvent": {"", "error", "terminate"},
+    "startEvent": {"", "message", "timer"},
+    "endEvent": {"", "error", "terminate", "message"},
+    "intermediateThrowEvent": {"message"},
     "intermediateCatchEvent": {"timer", "message"},
     "boundaryEvent": {"timer", "message", "error"},
 }
@@ -30,7 +31,6 @@ _HINTS = {
     "task": "请改成用户任务、服务任务或脚本任务。",
     "manualTask": "请改成用户任务。",
     "businessRuleTask": "请改用脚本任务加排他网关。",
-    "intermediateThrowEvent": "需要通知时请用发送任务。",
     "complexGateway": "请改用包容网关。",
     "adHocSubProcess": "请改用普通子流程。",
     "transaction": "请改用普通子流程。",

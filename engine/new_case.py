@@ -1,0 +1,132 @@
+"""Opening a case: its row, number and first sections, and its process up to its first waits.
+
+A start form, a message and a timer all open cases this way.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from engine.access import Actor
+from engine.case_data import CaseData
+from engine.clock import office_date
+from engine.history import GENESIS
+from engine.ids import new_id
+from engine.models import Case, CaseNumber, CaseState, DataKey, Person, PersonFile, Unit
+from engine.open_case import OpenCase
+from engine.packs.release import LoadedRelease
+from engine.runtime import Runtime
+from engine.sealing import SealingKey
+from engine.spiff.process import SERIALIZER, ProcessInstance
+
+
+def new_case(
+    runtime: Runtime,
+    session: Session,
+    release: LoadedRelease,
+    process: str,
+    actor: Actor,
+    *,
+    file: PersonFile | None,
+    channel: str,
+) -> OpenCase:
+    """Write the row of a new case and its sections ``case``, ``person`` and ``applicant``.
+
+    Args:
+        file: the person file it hangs on; ``None`` for a case about nobody (a batch), which gets
+            a key of its own.
+    """
+    now = runtime.clock.now()
+    person = session.get_one(Person, file.person_id) if file else None
+    unit = session.get(Unit, file.unit_id) if file and file.unit_id else None
+    data_key_id, key = _key(runtime, session, person)
+    rule = release.config.processes.get(process)
+    title = rule.title if rule else release.pack.process_title(process)
+    case = Case(
+        id=new_id(),
+        no=_number(session, release, office_date(now).strftime("%Y%m%d")),
+        region=release.config.code,
+        process=process,
+        title=title,
+        release_id=release.id,
+        data_key_id=data_key_id,
+        file_id=file.id if file else None,
+        unit_id=unit.id if unit else None,
+        subject=person.name if person else title,
+        applicant="unit" if unit else "person",
+        channel=channel,
+        status="running",
+        started_at=now,
+        revision=0,
+        event_count=0,
+        event_hash=GENESIS,
+    )
+    session.add(case)
+    session.flush()
+    state = CaseState(case_id=case.id, serializer=SERIALIZER, content=b"")
+    session.add(state)
+    data = CaseData.load(session, case.id, case.file_id, key)
+    opened = OpenCase(runtime, session, case, state, key, data, actor)
+    _first_sections(opened, person, unit, actor)
+    return opened
+
+
+def launch(opened: OpenCase) -> None:
+    """Run a new case to its first waits and write it.
+
+    A message or timer at its start has happened already: that is why the case is opened.
+    """
+    definition = opened.release.definition(opened.session, opened.case.process)
+    instance, step = ProcessInstance.start(definition, opened.data, opened.functions)
+    opened.begin(instance)
+    for wait in step.opened:
+        if wait.element in opened.release.pack.start_events:
+            start = instance.deliver if wait.kind == "message" else instance.fire_timer
+            step = start(wait.token)
+    opened.apply(step)
+    opened.save()
+
+
+def _key(runtime: Runtime, session: Session, person: Person | None) -> tuple[object, SealingKey]:
+    if person is not None:
+        wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == person.data_key_id))
+        return person.data_key_id, runtime.keyring.unwrap(wrapped)
+    key, wrapped = runtime.keyring.new_key()
+    data_key = DataKey(id=new_id(), wrapped=wrapped)
+    session.add(data_key)
+    session.flush()
+    return data_key.id, key
+
+
+def _number(session: Session, release: LoadedRelease, day: str) -> str:
+    numbering = release.config.numbering
+    prefix = f"{numbering.prefix}{day}"
+    last = session.scalar(
+        insert(CaseNumber)
+        .values(prefix=prefix, last=1)
+        .on_conflict_do_update(index_elements=["prefix"], set_={"last": CaseNumber.last + 1})
+        .returning(CaseNumber.last)
+    )
+    return f"{prefix}{last:0{numbering.digits}d}"
+
+
+def _first_sections(
+    opened: OpenCase, person: Person | None, unit: Unit | None, actor: Actor
+) -> None:
+    case, key = opened.case, opened.key
+    started_at = opened.functions["now"]()
+    opened.write_section("case", {"no": case.no, "started_at": started_at, "channel": case.channel})
+    if person is None:
+        return
+    mobile = key.open_text(bytes(person.mobile_sealed)) if person.mobile_sealed else None
+    id_no = key.open_text(bytes(person.id_no_sealed))
+    opened.write_section("person", {"name": person.name, "id_no": id_no, "mobile": mobile})
+    opened.write_section(
+        "applicant",
+        {
+            "type": case.applicant,
+            "name": unit.name if unit else person.name,
+            "uscc": unit.uscc if unit else None,
+            "operator": actor.name,
+        },
+    )
