@@ -1,6 +1,6 @@
 """A stage for tests: Jilin with its pack published, a clock that stands still, and a cast.
 
-阿明 works for the employer, 张建国 retires, 小李 reviews and approves, 老王 looks on from elsewhere.
+阿明 works for the employer, 张建国 retires, 小李 reviews and approves, 老王 works elsewhere.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 import handlers  # noqa: F401  registers the operations
@@ -85,7 +85,9 @@ class Ledger:
 class Stage:
     """A runtime on a database, with people."""
 
-    def __init__(self, engine: Engine, pack: Pack = JILIN, now: datetime | None = None) -> None:
+    def __init__(
+        self, engine: Engine | Connection, pack: Pack = JILIN, now: datetime | None = None
+    ) -> None:
         self.clock = SettableClock(now or at(date(2027, 4, 20), 9))
         self.queue = Ledger()
         self.runtime = Runtime(
