@@ -20,21 +20,11 @@ from pydantic import ValidationError
 from engine.errors import NotFound, PackInvalid
 from engine.forms import Form
 from engine.packs.diagram import Process, read_processes, read_xml
-from engine.packs.problem import Problem
+from engine.packs.problem import Problem, setting_mistake
 from engine.packs.region import RegionConfig
 
 #: Scenarios prove a pack but no case runs by them, so they are no part of a release.
 _LEFT_OUT = {"scenarios"}
-_SETTING_MISTAKES = {
-    "missing": "缺少这一项。",
-    "extra_forbidden": "没有这一项设置，请检查拼写。",
-    "literal_error": "取值不在允许范围内。",
-    "string_type": "这里应写文字，请加引号。",
-    "int_type": "这里应写整数。",
-    "int_parsing": "这里应写整数。",
-    "list_type": "这里应写列表，请加方括号。",
-    "bool_type": "这里应写 true 或 false。",
-}
 
 
 @dataclass(frozen=True)
@@ -194,8 +184,7 @@ def manifest(pack: Pack) -> dict[str, str]:
 def _settings_problems(path: str, error: ValidationError) -> Iterator[Problem]:
     for mistake in error.errors():
         place = ".".join(str(part) for part in mistake["loc"])
-        message = _SETTING_MISTAKES.get(mistake["type"], "取值的类型或格式不对。")
-        yield Problem(path, place, "setting", message)
+        yield Problem(path, place, "setting", setting_mistake(mistake["type"]))
 
 
 def _line(root: Path, region: str) -> Iterator[str]:

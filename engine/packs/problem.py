@@ -2,6 +2,17 @@
 
 from dataclasses import dataclass
 
+_SETTING_MISTAKES = {
+    "missing": "缺少这一项。",
+    "extra_forbidden": "没有这一项设置，请检查拼写。",
+    "literal_error": "取值不在允许范围内。",
+    "string_type": "这里应写文字，请加引号。",
+    "int_type": "这里应写整数。",
+    "int_parsing": "这里应写整数。",
+    "list_type": "这里应写列表，请加方括号。",
+    "bool_type": "这里应写 true 或 false。",
+}
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -20,4 +31,14 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.element or '-'}: {self.message}"
+        """One line, whatever was quoted from the file."""
+        return " ".join(f"{self.file}: {self.element or '-'}: {self.message}".split())
+
+
+def setting_mistake(kind: str) -> str:
+    """What pydantic found wrong with a setting, in a designer's words.
+
+    Args:
+        kind: pydantic's ``type`` of the mistake, e.g. ``extra_forbidden``.
+    """
+    return _SETTING_MISTAKES.get(kind, "取值的类型或格式不对。")

@@ -1,6 +1,6 @@
 """Running all scenarios of a region and saying which sequence flows they took."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +41,17 @@ class Report:
 
 
 def run_stories(
-    engine: Engine, root: Path, region: str, files: Sequence[Path] | None = None
+    engine: Engine,
+    root: Path,
+    region: str,
+    files: Sequence[Path] | None = None,
+    after_each: Callable[[str, Played], None] = lambda name, played: None,
 ) -> Report:
     """Play a region's scenarios (or only ``files``) on a migrated database.
 
     Args:
         root: the folder that holds ``processes/`` and ``forms/``.
+        after_each: told each story's file name and how it went, as soon as it was played.
     """
     pack = read_pack(root, region)
     calendar = WorkCalendar.load(root / "processes" / "calendar", pack.config.calendar)
@@ -58,6 +63,7 @@ def run_stories(
                 stories[path.name] = theatre.play(read_story(path))
             except Invalid as error:
                 stories[path.name] = Played(path.stem, [error.message])
+            after_each(path.name, stories[path.name])
     taken = {flow for played in stories.values() for flow in played.flows}
     flows = {}
     for process in pack.processes.values():

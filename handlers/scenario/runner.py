@@ -92,9 +92,13 @@ class Theatre:
     def __enter__(self) -> Self:
         self._connection = self._engine.connect()
         self._transaction = self._connection.begin()
-        with Session(self._connection, join_transaction_mode="create_savepoint") as session:
-            self._release = publish(session, self._pack, operations, datetime.now(UTC))
-            session.commit()
+        try:
+            with Session(self._connection, join_transaction_mode="create_savepoint") as session:
+                self._release = publish(session, self._pack, operations, datetime.now(UTC))
+                session.commit()
+        except BaseException:  # a pack with mistakes: there is nothing to play
+            self._connection.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import Invalid
+from engine.packs.problem import setting_mistake
 
 Reply = dict[str, Any]
 
@@ -113,6 +114,8 @@ def read_story(path: Path) -> Story:
         line = f"第 {mark.line + 1} 行" if mark else ""
         raise Invalid(f"{path.name}：{line}不是有效的 YAML。") from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{path.name}：{where}：{first['msg']}") from None
+        mistakes = [
+            f"{'.'.join(str(part) for part in mistake['loc'])}：{setting_mistake(mistake['type'])}"
+            for mistake in error.errors(include_url=False, include_input=False)
+        ]
+        raise Invalid(f"{path.name}：{'；'.join(mistakes)}") from None

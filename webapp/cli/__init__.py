@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from engine.errors import CannotStart, EngineError
+from engine.errors import CannotStart, EngineError, Invalid, PackInvalid
 from webapp.supervision import end_with_supervisor
 
 
@@ -45,6 +45,17 @@ def main() -> NoReturn:
         click.echo(error.message, err=True)
         sys.exit(2)
     except EngineError as error:
+        for line in _details(error):
+            click.echo(line, err=True)
         click.echo(error.message, err=True)
         sys.exit(1)
     sys.exit(0)
+
+
+def _details(error: EngineError) -> list[str]:
+    """Every single mistake behind an error, with its place."""
+    if isinstance(error, PackInvalid):
+        return [str(problem) for problem in error.problems]
+    if isinstance(error, Invalid):
+        return [f"{field}: {message}" for field, message in error.errors.items()]
+    return []
