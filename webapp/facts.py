@@ -146,6 +146,8 @@ def _title(name: str, form: Form, pack: Pack) -> str:
 def _given(fields: tuple[Field, ...]) -> Iterator[Field]:
     """The fields with something in them, each locked so that it prints as a fact."""
     for field in fields:
+        if field.schema.get("readOnly") and field.source:
+            continue  # a copy of what another table says
         if field.fields:
             yield from _given(field.fields)
         elif field.rows or field.value not in (None, "", [], {}):

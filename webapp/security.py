@@ -1,6 +1,6 @@
 """What a browser is told and asked so that nobody else can act through it."""
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 
@@ -35,12 +35,19 @@ def register_security(app: Flask, secret: bytes) -> None:
         MAX_FORM_PARTS=2000,
     )
     csrf.init_app(app)
+    app.before_request(_require_plain_text)
     app.after_request(_headers)
 
 
 def allow_inline_style() -> None:
     """Let this page hold inline styles: the diagram viewer writes them."""
     g.inline_style = True
+
+
+def _require_plain_text() -> None:
+    """No NUL reaches the database, where it would be an error of ours. Forms remove their own."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        abort(400)
 
 
 def _headers(response: Response) -> Response:

@@ -7,7 +7,7 @@ away is gone at once. Programs may send HTTP Basic instead of a session (see ``w
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, Flask, Request, abort, flash, redirect, render_template, request
+from flask import Blueprint, Flask, flash, redirect, render_template, request
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -19,16 +19,8 @@ from webapp.context import runtime, settings
 from webapp.throttle import Throttle
 
 pages = Blueprint("account", __name__)
-#: What may be reached without signing in; everything else may not.
-OPEN = {
-    "static",
-    "account.form",
-    "account.enter",
-    "openapi.spec",
-    "api.health",
-    "api.feedback",
-    "metrics",
-}
+#: What may be reached without signing in; everything else may not. The API guards itself.
+OPEN = {"static", "account.form", "account.enter", "openapi.spec", "metrics"}
 throttle = Throttle(tries=8, seconds=300)
 
 
@@ -52,7 +44,6 @@ def register_sign_in(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = "basic"
     login.user_loader(_from_session)
-    login.request_loader(_from_basic)
     app.before_request(_strangers_out)
     app.register_blueprint(pages)
 
@@ -121,28 +112,12 @@ def _from_session(account_id: str) -> SignedIn | None:
     return SignedIn(actor, "session") if actor else None
 
 
-def _from_basic(request: Request) -> SignedIn | None:
-    given = request.authorization
-    if given is None or given.type != "basic" or not request.path.startswith("/api/"):
-        return None
-    login = (given.username or "")[:60]
-    if throttle.is_shut(login, request.remote_addr):
-        abort(429)
-    with runtime().reading() as session:
-        account = sign_in(session, login, (given.password or "")[:200])
-        actor = actor_of(session, account.id) if account else None
-    if actor is None:
-        throttle.note_failure(login, request.remote_addr)
-        return None
-    return SignedIn(actor, "basic")
-
-
 def _strangers_out() -> ResponseReturnValue | None:
     """Asked before every view, so that no page can forget it."""
-    if current_user.is_authenticated or request.endpoint in OPEN:
+    if request.endpoint in OPEN or (request.blueprint or "").startswith("api_"):
         return None
-    if request.path.startswith("/api/"):
-        abort(401)
+    if current_user.is_authenticated:
+        return None
     if request.method != "GET":
         flash("登录已失效，请重新登录后再操作。", "warning")
         return redirect("/sign-in")

@@ -6,6 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Code = str
+#: How an agency is reached: its own system, rosters in files, or a clerk.
+Mode = Literal["api", "file", "manual"]
 
 
 class Strict(BaseModel):
@@ -52,7 +54,7 @@ class Agency(Strict):
     phone: str
     hours: str = ""
     address: str = ""  # where people go
-    mode: Literal["api", "file", "manual"] = "api"
+    mode: Mode = "api"
 
 
 class ItemKind(Strict):

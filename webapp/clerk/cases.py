@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.queries.case_page import case_page
+from engine.queries.case_page import CasePage, Drawing, case_page
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
 from webapp.security import allow_inline_style
@@ -37,7 +37,25 @@ def show(no: str) -> ResponseReturnValue:
         tabs=TABS,
         tab=tab,
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
-        drawing=drawings.get(request.args.get("process", ""), page.drawings[0]),
+        drawing=drawings.get(request.args.get("process", "")) or _busiest(page),
+        current=lambda drawing: _current(page, drawing),
         open_tasks=[task for task in page.tasks if task.state == "open"],
         open_incidents=[incident for incident in page.incidents if incident.closed_at is None],
     )
+
+
+def _busiest(page: CasePage) -> Drawing:
+    """The innermost drawing in which something is going on."""
+    return next((one for one in reversed(page.drawings) if one.current), page.drawings[0])
+
+
+def _current(page: CasePage, drawing: Drawing) -> list[str]:
+    """Where the case stands in a drawing; a call activity too when it stands inside."""
+    pack = page.release.pack
+    busy = {one.process for one in page.drawings if one.current}
+    calls = [
+        node.id
+        for node in pack.processes[drawing.process].nodes.values()
+        if node.called and busy.intersection(pack.called_from(node.called))
+    ]
+    return [*drawing.current, *calls]

@@ -1,0 +1,69 @@
+"""Changing how an agency is reached today."""
+
+from dataclasses import dataclass
+from typing import get_args
+from urllib.parse import urlsplit
+
+from engine.access import Actor
+from engine.errors import Forbidden, Invalid, NotFound
+from engine.models import AgencySetting
+from engine.packs.region import Mode
+from engine.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class AgencyFacts:
+    """What may be changed: the transport and what people are told."""
+
+    title: str
+    mode: str
+    endpoint: str = ""
+    address: str = ""
+    phone: str = ""
+    hours: str = ""
+
+
+def set_agency(
+    runtime: Runtime, region: str, agency: str, facts: AgencyFacts, actor: Actor
+) -> None:
+    """Change an agency's live settings; calls begun from now on use them.
+
+    Raises:
+        Invalid: ``errors`` names the fields.
+        Forbidden: the actor does not administer the region.
+    """
+    if not actor.holds("admin", region):
+        raise Forbidden
+    errors = dict(_mistakes(facts))
+    if errors:
+        raise Invalid(errors=errors)
+    with runtime.transaction() as session:
+        setting = session.get(AgencySetting, (region, agency), with_for_update=True)
+        if setting is None:
+            raise NotFound
+        for name in AgencyFacts.__annotations__:
+            setattr(setting, name, getattr(facts, name))
+
+
+def _mistakes(facts: AgencyFacts) -> list[tuple[str, str]]:
+    lengths = {"title": 80, "endpoint": 400, "address": 400, "phone": 60, "hours": 200}
+    found = [
+        (name, f"不能超过 {most} 个字。")
+        for name, most in lengths.items()
+        if len(getattr(facts, name)) > most
+    ]
+    if not facts.title:
+        found.append(("title", "请填写部门名称。"))
+    if facts.mode not in get_args(Mode):
+        found.append(("mode", "请选择对接方式。"))
+    if facts.mode == "api" and not _is_web_address(facts.endpoint):
+        found.append(("endpoint", "系统对接须填写以 http:// 或 https:// 开头的接口地址。"))
+    return found
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
