@@ -93,7 +93,7 @@ def check_business(operation: Operation, parameters: Mapping[str, Any]) -> dict[
     try:
         return _read(operation.request, parameters)
     except ValidationError as error:
-        problems = _problems(error)
+        problems = wrong_places(error)
         raise Invalid(f"发给部门的数据不完整：{_sentence(problems)}", problems) from None
 
 
@@ -119,7 +119,7 @@ def read_reply(raw: bytes, operation: Operation, request_id: UUID) -> Reply:
         model = operation.reply if reply.status == "SUCCESS" else _partial(operation.reply)
         business = _read(model, reply.business)
     except ValidationError as error:
-        raise AgencyReplyUnreadable(f"答复无法识别：{_sentence(_problems(error))}") from None
+        raise AgencyReplyUnreadable(f"答复无法识别：{_sentence(wrong_places(error))}") from None
     except (ValueError, RecursionError):
         raise AgencyReplyUnreadable("答复无法识别：业务结果不是有效的数据") from None
     if reply.request_id != request_id:
@@ -159,7 +159,7 @@ _WORDS = {
 }
 
 
-def _problems(error: ValidationError) -> dict[str, str]:
+def wrong_places(error: ValidationError) -> dict[str, str]:
     """Name each wrong place; never repeat what was sent, it may be personal or hostile."""
     return {
         _place(mistake["loc"]): _WORDS.get(mistake["type"], "格式不正确")

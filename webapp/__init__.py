@@ -14,6 +14,7 @@ from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.wiring import make_runtime
 from webapp import diagram, start, tasks
+from webapp.api import register_api
 from webapp.applicant import register_applicant
 from webapp.assets import register_assets
 from webapp.clerk import register_clerk
@@ -52,6 +53,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_sign_in(app)
     register_navigation(app)
     register_errors(app)
+    register_api(app)
     register_clerk(app)
     register_applicant(app)
     for pages in (tasks.pages, start.pages, diagram.pages):

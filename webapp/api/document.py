@@ -1,0 +1,57 @@
+"""The OpenAPI document: what all end points have in common."""
+
+from typing import Any
+
+from apiflask import APIFlask
+
+from handlers.signature import SIGNATURE, TIMESTAMP
+from webapp.api.part import ROOT
+
+_ERROR = {
+    "type": "object",
+    "title": "Error",
+    "required": ["code", "message", "errors"],
+    "properties": {
+        "code": {"type": "string", "description": "for programs"},
+        "message": {"type": "string", "description": "for people, in Chinese"},
+        "errors": {
+            "type": "object",
+            "description": "dotted field path → message",
+            "additionalProperties": {"type": "string"},
+        },
+    },
+}
+_SECURITY = {
+    "basic": {"type": "http", "scheme": "basic", "description": "login and password"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "yijianshi",
+        "description": "the browser's session; changes need its X-CSRFToken header",
+    },
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": SIGNATURE,
+        "description": f"HMAC-SHA256 with the agency's key, together with {TIMESTAMP}",
+    },
+}
+
+
+def register_document(app: APIFlask) -> None:
+    """Describe how to sign in and what errors look like; leave the pages out."""
+    app.config.update(
+        VALIDATION_ERROR_SCHEMA=_ERROR,
+        HTTP_ERROR_SCHEMA=_ERROR,
+        SECURITY_SCHEMES=_SECURITY,
+        AUTO_SERVERS=False,  # the document is the same wherever it is read
+        AUTO_OPERATION_ID=True,
+    )
+    app.spec_processor(_complete)
+
+
+def _complete(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
+    assert isinstance(spec, dict)  # it would be text if we served YAML
+    spec["paths"] = {path: ops for path, ops in spec["paths"].items() if path.startswith(ROOT)}
+    spec["security"] = [{"basic": []}, {"session": []}]
+    return spec
