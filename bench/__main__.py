@@ -1,0 +1,5 @@
+"""``python -m bench``: measure."""
+
+from bench.run import main
+
+main()
