@@ -46,6 +46,7 @@ def start_case(
         channel: how the application came in, as printed on the receipt.
 
     Raises:
+        NotFound: the region takes no cases, or has no such process to start.
         Forbidden: the actor may not start this process (JLG-002/003/057); do not retry.
         Invalid: the start form has mistakes; ``errors`` names the fields.
         Conflict: the person already has a running case of this process; the message names it.
