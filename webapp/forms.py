@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from engine.errors import Invalid
 from engine.forms import Field, Form, Submitted, layout, parse, walk
+from engine.forms.schema import Data, fact
 
 Action = Literal["submit", "save", "refresh"]
 
@@ -132,8 +133,10 @@ def read_post(form: Form, submitted: Submitted, data: Mapping[str, Mapping[str, 
     answers = parse(form, submitted, data)
     pressed = submitted.getlist("_action")
     match pressed[-1] if pressed else "submit":
-        case "submit" | "save" | "refresh" as action:
+        case "submit" | "save" as action:
             return Posted(action, answers)
+        case "refresh":
+            return Posted("refresh", {**_revealed(form, answers, submitted, data), **answers})
         case other:
             _change_rows(form, answers, other)
             return Posted("refresh", answers)
@@ -145,6 +148,22 @@ def _row_of(path: str, shown: Mapping[str, Field]) -> str:
     if found is None or found[1] not in shown:
         return ""
     return f"{shown[found[1]].title}第 {int(found[2]) + 1} 项："
+
+
+def _revealed(
+    form: Form, answers: Mapping[str, Any], submitted: Submitted, data: Data
+) -> dict[str, Any]:
+    """First values of fields that an answer has just brought onto the page.
+
+    A field that was there and is empty now was emptied on purpose.
+    """
+    there = set(submitted)
+    known = {
+        shown.path: fact(data, shown.schema["x-prefill"])
+        for shown in layout(form, answers)
+        if shown.path not in there and "x-prefill" in shown.schema
+    }
+    return {path: value for path, value in known.items() if value is not None}
 
 
 def _change_rows(form: Form, answers: dict[str, Any], asked: str) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.start_case import start_case
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.forms import Form, prefill
 from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
@@ -54,6 +54,8 @@ def begin(region: str, process: str) -> ResponseReturnValue:
     except Invalid as error:
         errors = error.errors or {"": error.message}
         return _page(release, process, first, posted.answers, errors), 422
+    except Conflict as error:
+        return _page(release, process, first, posted.answers, {"": error.message}), 409
     flash(f"已收到，办件编号 {started.no}。", "success")
     following = worklist(runtime(), actor(), "pool", Filters(case_no=started.no), size=1).rows
     if actor().kind == "staff":

@@ -15,6 +15,7 @@ from engine.commands.claim_task import claim_task, unclaim_task
 from engine.commands.save_draft import save_draft
 from engine.commands.submit_form import Submitted, submit_form
 from engine.errors import Conflict, Invalid, StaleRevision
+from engine.packs.release import LoadedRelease
 from engine.queries.task_page import TaskPage, task_page
 from engine.queries.worklist import Filters, worklist
 from webapp.context import actor, runtime
@@ -112,7 +113,9 @@ def _form(
     problem: str = "",
     key: str | None = None,
 ) -> str:
-    tables = _tables(page)
+    release = _release(page)
+    tables = fact_tables(release.pack, runtime().operations, page.sections)
+    order = list(release.config.items)
     task = page.task
     return render_template(
         "task/form.html",
@@ -128,6 +131,7 @@ def _form(
         hidden={"revision": task.revision, "submit_key": key or uuid4().hex},
         problem=problem,
         tables=[table for table in tables if table.section != task.section],
+        items=sorted(page.items, key=lambda item: order.index(item.code)),
         mine=task.claimed_by == actor().account_id,
         # two clerks must not type the same; an applicant's task has nobody to share it with
         must_claim=actor().kind == "staff" and task.claimed_by is None,
@@ -142,7 +146,6 @@ def _closed(page: TaskPage, answers: Mapping[str, Any] | None = None, problem: s
     )
 
 
-def _tables(page: TaskPage) -> list[Any]:
+def _release(page: TaskPage) -> LoadedRelease:
     with runtime().reading() as session:
-        release = runtime().releases.get(session, page.case.release_id)
-    return fact_tables(release.pack, runtime().operations, page.sections)
+        return runtime().releases.get(session, page.case.release_id)

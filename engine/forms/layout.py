@@ -219,9 +219,7 @@ def _entry(schema: Schema, ui: Schema) -> Kind:
 
 
 def _options(schema: Schema) -> tuple[Option, ...]:
-    if "enum" in schema:
-        return tuple(Option(value, str(value)) for value in schema["enum"])
-    titled = schema.get("oneOf", ())
-    return tuple(
-        Option(o["const"], str(o.get("title", o["const"]))) for o in titled if "const" in o
-    )
+    titled = [o for o in schema.get("oneOf", ()) if "const" in o]
+    if titled:
+        return tuple(Option(o["const"], str(o.get("title", o["const"]))) for o in titled)
+    return tuple(Option(value, str(value)) for value in schema.get("enum", ()))
