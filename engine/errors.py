@@ -84,7 +84,7 @@ class PackInvalid(EngineError):
 
 
 class CannotStart(EngineError):
-    """This installation is not set up right. Never retried: somebody must change something first."""
+    """This installation is not set up right. Never retried: somebody must mend it first."""
 
     default = "系统无法启动，请检查安装与环境变量。"
 

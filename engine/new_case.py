@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
+from engine.advance import advance
 from engine.case_data import CaseData
 from engine.clock import office_date
 from engine.history import GENESIS
@@ -83,7 +84,7 @@ def launch(opened: OpenCase) -> None:
         if wait.element in opened.release.pack.start_events:
             start = instance.deliver if wait.kind == "message" else instance.fire_timer
             step = start(wait.token)
-    opened.apply(step)
+    advance(opened, step)
     opened.save()
 
 

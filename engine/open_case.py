@@ -13,12 +13,12 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import jobs, promises
+from engine import jobs
 from engine.access import SYSTEM, Actor
 from engine.calendar import WorkCalendar
 from engine.case_data import CaseData
 from engine.changes import Changes
-from engine.errors import Conflict, EngineError, NotFound
+from engine.errors import Conflict, NotFound
 from engine.functions import case_functions
 from engine.history import next_event
 from engine.ids import new_id
@@ -28,13 +28,11 @@ from engine.models import (
     Case,
     CaseState,
     DataKey,
-    Deadline,
     Incident,
     Item,
     MessageInbox,
     Notice,
     ServiceCall,
-    Subscription,
     Timer,
     WorkItem,
 )
@@ -44,7 +42,6 @@ from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
 from engine.sealing import SealingKey
 from engine.spiff.process import SERIALIZER, ProcessInstance
-from engine.spiff.step import Step, Visit, Wait
 
 
 class OpenCase:
@@ -187,19 +184,6 @@ class OpenCase:
         )
         self.changes.add(row)
 
-    def apply(self, step: Step) -> None:
-        """Turn what the process engine did into rows."""
-        for visit in step.visits:
-            self._visited(visit)
-        for closed in step.closed:
-            self.changes.end(closed.wait.token, dropped=closed.cancelled)
-            if closed.cancelled and closed.wait.kind in ("user", "call"):
-                self.note("cancelled", f"已取消：{closed.wait.name}", element=closed.wait.element)
-        for wait in step.opened:
-            self._opened(wait)
-        if step.finished:
-            self._finished(step.outcome)
-
     def set_item(
         self, code: str, state: str, *, reason: str | None = None, met_at: datetime | None = None
     ) -> None:
@@ -274,43 +258,8 @@ class OpenCase:
         """Have a worker tell the agency that a call is no longer wanted, likewise."""
         self._cancelled.append(call_id)
 
-    def save(self, *, submit_key: str | None = None) -> None:
-        """Write everything, once. The surrounding transaction commits it."""
-        if self._instance is not None:
-            self.state.content = self._instance.dump()
-            self.state.serializer = SERIALIZER
-        self.case.revision += 1
-        self.session.flush()
-        self._cancelled += self.changes.write(
-            self.session,
-            case_id=self.case.id,
-            now=self.now,
-            account=self.actor.account_id,
-            submit_key=submit_key,
-        )
-        if self.case.status == "closed":
-            self._end_items()
-        queue = self.runtime.queue
-        queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
-        queue.defer(self.session, jobs.DELIVER_WAITING, self._messages)
-        queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
-
-    # ------------------------------------------------------------ one visit, one wait
-
-    def _visited(self, visit: Visit) -> None:
-        properties = visit.properties
-        if visit.kind == "sendTask" and "notice" in properties:
-            for audience in dict.fromkeys(properties.get("to", "applicant").split()):
-                self.notify(properties["notice"], audience)
-        if visit.message:
-            self._send_message(visit.message)
-        if "selects_items" in properties:
-            self._select_items()
-        if "item_state" in properties and visit.item:
-            self.set_item(visit.item, properties["item_state"])
-
-    def _send_message(self, message: str) -> None:
-        """A message thrown by the diagram goes to the inbox; a job brings it to its receiver."""
+    def send_message(self, message: str) -> None:
+        """Put a message into the inbox; a job brings it to its receiver after the commit."""
         sent = MessageInbox(
             id=new_id(),
             message_id=f"{self.case.no}/{message}/{self.case.event_count}",
@@ -321,123 +270,45 @@ class OpenCase:
             state="waiting",
         )
         self.changes.add(sent)
-        self._messages.append(sent.id)
+        self.deliver_later(sent.id)
 
-    def _select_items(self) -> None:
-        for code, kind in self.config.items.items():
-            chosen = kind.when and self.instance.evaluate(kind.when)
-            self.set_item(code, "awaiting_approval" if chosen else "not_selected")
+    def deliver_later(self, inbox_id: UUID) -> None:
+        """Have a worker bring a message of the inbox to its receiver, likewise."""
+        self._messages.append(inbox_id)
 
-    def _opened(self, wait: Wait) -> None:
-        promise = promises.start(self, wait)
-        opener = {
-            "user": self._open_task,
-            "call": self._open_call,
-            "timer": self._open_timer,
-            "message": self._open_subscription,
-        }[wait.kind]
-        opener(wait, promise)
-        if "item_state" in wait.properties and wait.item:
-            self.set_item(wait.item, wait.properties["item_state"])
+    def save_history(self) -> None:
+        """Write history lines only: nothing else of the case changes, its revision neither."""
+        self.session.flush()
+        self._write(None)
 
-    def role_of(self, wait: Wait) -> str | None:
-        """The role whose work a wait is, by its lane; the applicant is a unit or a person."""
-        lane = self.config.lanes.get(wait.lane or "")
-        if lane is None:
-            return None
-        return self.case.applicant if lane.role == "applicant" else lane.role
+    def save(self, *, submit_key: str | None = None) -> None:
+        """Write everything, once. The surrounding transaction commits it."""
+        if self._instance is not None:
+            self.state.content = self._instance.dump()
+            self.state.serializer = SERIALIZER
+        self.case.revision += 1
+        self.session.flush()
+        self._cancelled += self._write(submit_key)
+        if self.case.status == "closed":
+            self._end_items()
+        queue = self.runtime.queue
+        queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
+        queue.defer(self.session, jobs.DELIVER_WAITING, self._messages)
+        queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
 
-    def _open_task(self, wait: Wait, promise: Deadline | None) -> None:
-        lane = self.config.lanes[wait.lane or ""]
-        self.changes.add(
-            WorkItem(
-                case_id=self.case.id,
-                token=wait.token,
-                kind="user",
-                region=self.case.region,
-                role=self.role_of(wait),
-                agency=lane.agency,
-                process=wait.process,
-                element=wait.element,
-                title=wait.name,
-                form=wait.properties["formJsonSchemaFilename"].removesuffix(".schema.json"),
-                section=section_name(wait.properties["section"], wait.item),
-                item=wait.item,
-                case_no=self.case.no,
-                subject=self.case.subject,
-                unit_id=self.case.unit_id,
-                file_id=self.case.file_id,
-                state="open",
-                opened_at=self.now,
-                due_at=promise.shown_at if promise else None,
-                provisional=promise.provisional if promise else False,
-                revision=0,
-            )
-        )
-
-    def _open_call(self, wait: Wait, promise: Deadline | None) -> None:
-        assert wait.operation is not None
-        operation = self.runtime.operations.get(wait.operation)
-        patience = wait.properties.get("patience")
-        call = ServiceCall(
-            id=new_id(),
+    def _write(self, submit_key: str | None) -> list[UUID]:
+        return self.changes.write(
+            self.session,
             case_id=self.case.id,
-            token=wait.token,
-            region=self.case.region,
-            operation=operation.code,
-            agency=operation.agency,
-            element=wait.element,
-            process=wait.process,
-            title=wait.name,
-            item=wait.item,
-            section=section_name(wait.properties.get("section"), wait.item),
-            state="queued",
-            attempts=0,
-            request_sealed=self.key.seal_json(dict(wait.parameters)),
-            patience=int(patience) if patience else None,
-            created_at=self.now,
-            changed_at=self.now,
-            due_at=promise.shown_at if promise else None,
+            now=self.now,
+            account=self.actor.account_id,
+            submit_key=submit_key,
         )
-        self.changes.add(call)
-        self.try_call(call.id)
-        self.note("call", f"已向{self._agency(operation.agency)}发出：{wait.name}", item=wait.item)
-
-    def _open_timer(self, wait: Wait, _promise: Deadline | None) -> None:
-        assert wait.due_at is not None
-        self.schedule("bpmn", str(wait.token), wait.due_at)
-
-    def _open_subscription(self, wait: Wait, _promise: Deadline | None) -> None:
-        assert wait.message is not None
-        key = str(self.case.id) if wait.message in OF_THE_CASE else self.business_key
-        self.changes.add(
-            Subscription(
-                token=wait.token,
-                case_id=self.case.id,
-                message=wait.message,
-                business_key=key,
-                element=wait.element,
-                created_at=self.now,
-            )
-        )
-        early = self.session.scalar(
-            select(MessageInbox.id).where(
-                MessageInbox.message == wait.message,
-                MessageInbox.business_key == key,
-                MessageInbox.state == "waiting",
-            )
-        )
-        if early is not None:
-            self.runtime.queue.defer(self.session, jobs.DELIVER_WAITING, [early])
 
     @property
     def business_key(self) -> str:
         """The key messages find this case by: its person file, or itself when it has none."""
         return str(self.case.file_id or self.case.id)
-
-    def _agency(self, code: str) -> str:
-        agency = self.config.agencies.get(code)
-        return agency.title if agency else code
 
     def _end_items(self) -> None:
         """A closed case has no open items: what was not finished ended with it."""
@@ -447,25 +318,8 @@ class OpenCase:
             .values(state="ended", finished_at=self.now, changed_at=self.now)
         )
 
-    def _finished(self, outcome: Visit | None) -> None:
-        if outcome is None:
-            raise EngineError("流程结束但没有到达结束事件。")
-        self.case.status = "closed"
-        self.case.outcome = outcome.element
-        self.case.outcome_title = outcome.name
-        self.case.closed_at = self.now
-        self.note("closed", f"办件结束：{outcome.name}", element=outcome.element)
-
-
-def section_name(name: str | None, item: str | None) -> str | None:
-    """The section a ``section`` property means; ``this.x`` is ``<item>.x`` inside an item."""
-    return f"{item}.{name.removeprefix('this.')}" if name and name.startswith("this.") else name
-
 
 #: A message nobody waits for yet is kept this long.
 KEEP_MESSAGE = timedelta(days=400)
-
-#: Messages about one case, found by its id; all others are about a person, found by the file.
-OF_THE_CASE = frozenset({"withdraw"})
 
 AUDIENCE = {"person": "本人", "unit": "单位", "clerk": "经办人"}

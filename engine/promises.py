@@ -36,7 +36,7 @@ def start(case: "OpenCase", wait: Wait) -> Deadline | None:
         code=code,
         title=rule.title,
         item=wait.item,
-        role=case.role_of(wait),
+        role=role_of(case, wait),
         budget=rule.budget,
         unit=rule.unit,
         started_at=case.now,
@@ -108,6 +108,14 @@ def next_rung(case: "OpenCase", token: UUID) -> None:
         case.schedule("rung", str(token), deadline.due_at, "end")
     else:
         case.note("deadline_missed", f"已超期，转主管督办：{deadline.title}", item=deadline.item)
+
+
+def role_of(case: "OpenCase", wait: Wait) -> str | None:
+    """The role whose work a wait is, by its lane; the applicant is a unit or a person."""
+    lane = case.config.lanes.get(wait.lane or "")
+    if lane is None:
+        return None
+    return case.case.applicant if lane.role == "applicant" else lane.role
 
 
 def _first_rung(case: "OpenCase", deadline: Deadline) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.access import SYSTEM, Actor
+from engine.advance import advance
 from engine.errors import Conflict
 from engine.models import MessageInbox, Subscription
 from engine.open_case import KEEP_MESSAGE, OpenCase
@@ -73,7 +74,7 @@ def deliver_waiting_message(runtime: Runtime, inbox_id: UUID, actor: Actor = SYS
             return "waiting"
         inbox.state, inbox.case_id = "delivered", case.case.id
         case.note("message", f"收到消息：{MESSAGES.get(inbox.message, inbox.message)}")
-        case.apply(case.instance.deliver(subscription.token))
+        advance(case, case.instance.deliver(subscription.token))
         case.save()
         return "delivered"
 

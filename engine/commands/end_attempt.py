@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
+from engine.advance import advance
 from engine.models import ServiceAttempt, ServiceCall
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
@@ -57,7 +58,7 @@ def _unavailable(case: OpenCase, call: ServiceCall, note: str) -> None:
     call.state, call.finished_at = "refused", case.now
     call.reason_code, call.reason = UNAVAILABLE, note[:400]
     case.note("call_unavailable", f"{call.title}：部门系统暂时无法连接", item=call.item)
-    case.apply(step)
+    advance(case, step)
 
 
 def _give_up(case: OpenCase, call: ServiceCall, note: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from engine.advance import advance
 from engine.errors import AgencyReplyUnreadable
 from engine.models import Feedback, Incident, ServiceCall
 from engine.open_case import OpenCase
@@ -112,7 +113,7 @@ def _succeeded(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     call.reason = result.reason[:400] or None
     _write(case, call, result)
     case.note("succeeded", f"{call.title}：办结成功", item=call.item)
-    case.apply(case.instance.finish_call(call.token, "SUCCESS"))
+    advance(case, case.instance.finish_call(call.token, "SUCCESS"))
     return "applied"
 
 
@@ -127,7 +128,7 @@ def _failed(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     _settle_incident(case, call)
     call.state, call.finished_at = "refused", case.now
     case.note("refused", f"{call.title}：{result.reason}", item=call.item, detail=_reason(result))
-    case.apply(step)
+    advance(case, step)
     if call.item:
         case.give_reason(call.item, result.reason)
     return "applied"

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine import promises
+from engine.advance import advance
 from engine.models import Timer
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
@@ -63,7 +64,7 @@ def _begin(runtime: Runtime, session: Session, timer: Timer) -> bool:
 
 
 def _bpmn(case: OpenCase, timer: Timer) -> None:
-    case.apply(case.instance.fire_timer(UUID(timer.ref)))
+    advance(case, case.instance.fire_timer(UUID(timer.ref)))
 
 
 def _rung(case: OpenCase, timer: Timer) -> None:

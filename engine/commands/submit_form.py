@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from engine.access import Actor, may_work
+from engine.advance import advance
 from engine.clock import office_date
-from engine.errors import AlreadyClaimed, Conflict, NotFound, StaleRevision
+from engine.errors import AlreadyClaimed, Conflict, Invalid, NotFound, StaleRevision
 from engine.forms import clean
 from engine.models import WorkItem
 from engine.open_case import OpenCase
@@ -47,6 +48,21 @@ def submit_form(
         StaleRevision: the task changed since the page was opened; read it again, then retry.
         Conflict: the task was done or cancelled meanwhile.
     """
+    try:
+        return _submit(runtime, work_item_id, revision, answers, actor, submit_key)
+    except (Invalid, Conflict) as error:
+        _note_refusal(runtime, work_item_id, actor, error)
+        raise
+
+
+def _submit(
+    runtime: Runtime,
+    work_item_id: UUID,
+    revision: int,
+    answers: Mapping[str, Any],
+    actor: Actor,
+    submit_key: str | None,
+) -> Submitted:
     with runtime.transaction() as session:
         case, task = OpenCase.lock_with_task(runtime, session, work_item_id, actor)
         if not may_work(actor, task) or task.kind != "user":
@@ -64,9 +80,28 @@ def submit_form(
             item=task.item,
             detail={"section": task.section, "version": case.data.version(task.section)},
         )
-        case.apply(case.instance.complete_task(task.token))
+        advance(case, case.instance.complete_task(task.token))
         case.save(submit_key=submit_key)
         return Submitted(case.case.id, case.case.no, case.case.status == "closed")
+
+
+def _note_refusal(
+    runtime: Runtime, work_item_id: UUID, actor: Actor, error: Invalid | Conflict
+) -> None:
+    """Leave a line in the history: who tried what, and which fields were wrong; never values."""
+    with runtime.transaction() as session:
+        case, task = OpenCase.lock_with_task(runtime, session, work_item_id, actor)
+        if not may_work(actor, task):
+            return
+        fields = sorted(error.errors) if isinstance(error, Invalid) else []
+        case.note(
+            "submit_refused",
+            f"{task.title}：提交未生效，{error.message}",
+            element=task.element,
+            item=task.item,
+            detail={"fields": fields},
+        )
+        case.save_history()
 
 
 def _require_open(task: WorkItem, revision: int, actor: Actor) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Text, case, cast, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import jobs
-from engine.models import Feedback, ServiceCall, Timer
+from engine.models import Feedback, MessageInbox, ServiceCall, Subscription, Timer
 from engine.runtime import Runtime
 
 BATCH = 500
@@ -30,6 +30,7 @@ def sweep(runtime: Runtime, *, stalled_after: timedelta = timedelta(seconds=60))
             _timers(runtime, session, now, now - stalled_after)
             + _calls(runtime, session, now, now - stalled_after)
             + _feedback(runtime, session, now - stalled_after)
+            + _messages(runtime, session)
         )
 
 
@@ -98,4 +99,20 @@ def _feedback(runtime: Runtime, session: Session, lost: datetime) -> int:
         .limit(BATCH)
     ).all()
     runtime.queue.defer(session, jobs.APPLY_FEEDBACK, ids)
+    return len(ids)
+
+
+def _messages(runtime: Runtime, session: Session) -> int:
+    """Messages whose receiver began to wait in the very moment in which they came."""
+    ids = session.scalars(
+        select(MessageInbox.id)
+        .join(
+            Subscription,
+            (Subscription.message == MessageInbox.message)
+            & (Subscription.business_key == MessageInbox.business_key),
+        )
+        .where(MessageInbox.state == "waiting")
+        .limit(BATCH)
+    ).all()
+    runtime.queue.defer(session, jobs.DELIVER_WAITING, ids)
     return len(ids)

@@ -100,7 +100,8 @@ def pack_of(*processes: Process) -> Pack:
         "forms/jilin/person_file.ui.json": JILIN.files["forms/jilin/person_file.ui.json"],
     }
     for process in processes:
-        files[f"processes/jilin/{process.id}.bpmn"] = document(process, messages="go call_up", drawn=True)
+        drawing = document(process, messages="go call_up", drawn=True)
+        files[f"processes/jilin/{process.id}.bpmn"] = drawing
     return Pack("jilin", files)
 
 
@@ -165,7 +166,8 @@ def test_in_whatever_order_things_happen_the_message_counts_once(
         run_jobs(stage)
 
     assert [m.state for m in all_of(stage, MessageInbox)] == ["delivered"]
-    assert {t.process for t in all_of(stage, WorkItem) if t.state == "open"} == {"telling", "waiting"}
+    open_tasks = [task for task in all_of(stage, WorkItem) if task.state == "open"]
+    assert {task.process for task in open_tasks} == {"telling", "waiting"}
     assert audit(stage.runtime) == []
 
 

@@ -1,4 +1,4 @@
-"""A case from start to approval through the engine's commands, with the agencies' answers given by hand."""
+"""A case from start to approval through the engine's commands; agencies answer by hand."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,17 @@ from engine.commands.store_feedback import store_feedback
 from engine.commands.submit_form import submit_form
 from engine.errors import AgencyReplyUnreadable, Conflict, Invalid, NotFound, StaleRevision
 from engine.history import verify
-from engine.models import Case, CaseSection, Deadline, Incident, Item, Notice, ServiceCall, Timer
+from engine.models import (
+    Case,
+    CaseEvent,
+    CaseSection,
+    Deadline,
+    Incident,
+    Item,
+    Notice,
+    ServiceCall,
+    Timer,
+)
 from engine.queries.audit import audit
 from tests.stage import AGREE, ALL_ITEMS, APPLICATION, CARD, CHECK, PREREVIEW, RETIREE, Stage
 
@@ -170,16 +180,21 @@ def test_two_submits_of_one_task_count_once(stage: Stage) -> None:
     assert len([s for s in rows(stage, CaseSection) if s.name == "items"]) == 1
 
 
-def test_wrong_answers_change_nothing(stage: Stage) -> None:
+def test_wrong_answers_leave_a_line_in_the_history_and_change_nothing_else(stage: Stage) -> None:
     put_on_record(stage)
     stage.start("joint_case", stage.ming, {k: RETIREE[k] for k in ("name", "id_no")})
     before = [(case.revision, case.event_count) for case in rows(stage, Case)]
+    sections = len(rows(stage, CaseSection))
 
     with pytest.raises(Invalid) as caught:
         stage.submit("choose_items", stage.ming, {"fund": "everything", "guide_read": True})
 
     assert set(caught.value.errors) == {"fund"}
-    assert [(case.revision, case.event_count) for case in rows(stage, Case)] == before
+    changed = [(case.revision, case.event_count) for case in rows(stage, Case)]
+    assert changed == [before[0], (before[1][0], before[1][1] + 1)]
+    assert len(rows(stage, CaseSection)) == sections
+    assert rows(stage, CaseEvent)[-1].kind == "submit_refused"
+    assert audit(stage.runtime) == []
 
 
 def test_a_card_of_somebody_else_is_refused(stage: Stage) -> None:

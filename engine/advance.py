@@ -1,0 +1,166 @@
+"""Turning a step of the process engine into rows: tasks, calls, timers, notices, item states.
+
+The process engine says which elements were passed and which waits ended or began; everything
+people and workers see of that is derived here, in the order in which it happened.
+"""
+
+from sqlalchemy import select
+
+from engine import promises
+from engine.errors import EngineError
+from engine.ids import new_id
+from engine.models import Deadline, MessageInbox, ServiceCall, Subscription, WorkItem
+from engine.open_case import OpenCase
+from engine.spiff.step import Step, Visit, Wait
+
+#: Messages about one case, found by its id; all others are about a person, found by the file.
+OF_THE_CASE = frozenset({"withdraw"})
+
+
+def advance(case: OpenCase, step: Step) -> None:
+    """Collect all that a step changes; the caller saves the case."""
+    for visit in step.visits:
+        _visited(case, visit)
+    for closed in step.closed:
+        case.changes.end(closed.wait.token, dropped=closed.cancelled)
+        if closed.cancelled and closed.wait.kind in ("user", "call"):
+            case.note("cancelled", f"已取消：{closed.wait.name}", element=closed.wait.element)
+    for wait in step.opened:
+        _opened(case, wait)
+    if step.finished:
+        _finished(case, step.outcome)
+
+
+def _visited(case: OpenCase, visit: Visit) -> None:
+    properties = visit.properties
+    if visit.kind == "sendTask" and "notice" in properties:
+        for audience in dict.fromkeys(properties.get("to", "applicant").split()):
+            case.notify(properties["notice"], audience)
+    if visit.message:
+        case.send_message(visit.message)
+    if "selects_items" in properties:
+        _select_items(case)
+    if "item_state" in properties and visit.item:
+        case.set_item(visit.item, properties["item_state"])
+
+
+def _select_items(case: OpenCase) -> None:
+    for code, kind in case.config.items.items():
+        chosen = kind.when and case.instance.evaluate(kind.when)
+        case.set_item(code, "awaiting_approval" if chosen else "not_selected")
+
+
+def _opened(case: OpenCase, wait: Wait) -> None:
+    promise = promises.start(case, wait)
+    match wait.kind:
+        case "user":
+            _open_task(case, wait, promise)
+        case "call":
+            _open_call(case, wait, promise)
+        case "timer":
+            assert wait.due_at is not None
+            case.schedule("bpmn", str(wait.token), wait.due_at)
+        case "message":
+            _subscribe(case, wait)
+
+
+def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
+    lane = case.config.lanes[wait.lane or ""]
+    case.changes.add(
+        WorkItem(
+            case_id=case.case.id,
+            token=wait.token,
+            kind="user",
+            region=case.case.region,
+            role=promises.role_of(case, wait),
+            agency=lane.agency,
+            process=wait.process,
+            element=wait.element,
+            title=wait.name,
+            form=wait.properties["formJsonSchemaFilename"].removesuffix(".schema.json"),
+            section=section_name(wait.properties["section"], wait.item),
+            item=wait.item,
+            case_no=case.case.no,
+            subject=case.case.subject,
+            unit_id=case.case.unit_id,
+            file_id=case.case.file_id,
+            state="open",
+            opened_at=case.now,
+            due_at=promise.shown_at if promise else None,
+            provisional=promise.provisional if promise else False,
+            revision=0,
+        )
+    )
+
+
+def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
+    assert wait.operation is not None
+    operation = case.runtime.operations.get(wait.operation)
+    patience = wait.properties.get("patience")
+    call = ServiceCall(
+        id=new_id(),
+        case_id=case.case.id,
+        token=wait.token,
+        region=case.case.region,
+        operation=operation.code,
+        agency=operation.agency,
+        element=wait.element,
+        process=wait.process,
+        title=wait.name,
+        item=wait.item,
+        section=section_name(wait.properties.get("section"), wait.item),
+        state="queued",
+        attempts=0,
+        request_sealed=case.key.seal_json(dict(wait.parameters)),
+        patience=int(patience) if patience else None,
+        created_at=case.now,
+        changed_at=case.now,
+        due_at=promise.shown_at if promise else None,
+    )
+    case.changes.add(call)
+    case.try_call(call.id)
+    case.note("call", f"已向{_agency(case, operation.agency)}发出：{wait.name}", item=wait.item)
+
+
+def _subscribe(case: OpenCase, wait: Wait) -> None:
+    assert wait.message is not None
+    key = str(case.case.id) if wait.message in OF_THE_CASE else case.business_key
+    case.changes.add(
+        Subscription(
+            token=wait.token,
+            case_id=case.case.id,
+            message=wait.message,
+            business_key=key,
+            element=wait.element,
+            created_at=case.now,
+        )
+    )
+    early = case.session.scalar(
+        select(MessageInbox.id).where(
+            MessageInbox.message == wait.message,
+            MessageInbox.business_key == key,
+            MessageInbox.state == "waiting",
+        )
+    )
+    if early is not None:
+        case.deliver_later(early)
+
+
+def _finished(case: OpenCase, outcome: Visit | None) -> None:
+    if outcome is None:
+        raise EngineError("流程结束但没有到达结束事件。")
+    case.case.status = "closed"
+    case.case.outcome = outcome.element
+    case.case.outcome_title = outcome.name
+    case.case.closed_at = case.now
+    case.note("closed", f"办件结束：{outcome.name}", element=outcome.element)
+
+
+def section_name(name: str | None, item: str | None) -> str | None:
+    """The section a ``section`` property means; ``this.x`` is ``<item>.x`` inside an item."""
+    return f"{item}.{name.removeprefix('this.')}" if name and name.startswith("this.") else name
+
+
+def _agency(case: OpenCase, code: str) -> str:
+    agency = case.config.agencies.get(code)
+    return agency.title if agency else code
