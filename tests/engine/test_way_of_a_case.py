@@ -13,11 +13,13 @@ from sqlalchemy import select
 
 from engine.clock import at
 from engine.commands.begin_attempt import begin_attempt
+from engine.commands.deliver_message import deliver_waiting_message
 from engine.commands.finish_service_call import CallResult, finish_service_call
 from engine.commands.store_feedback import store_feedback
 from engine.commands.submit_form import submit_form
 from engine.errors import AgencyReplyUnreadable, Conflict, Invalid, NotFound, StaleRevision
 from engine.history import verify
+from engine.jobs import DELIVER_WAITING
 from engine.models import (
     Case,
     CaseEvent,
@@ -331,3 +333,22 @@ def test_notices_reach_unit_and_person(stage: Stage) -> None:
 
     assert {notice.template for notice in rows(stage, Notice)} >= {"acceptance", "rights"}
     assert all(isinstance(notice.case_id, UUID) for notice in rows(stage, Notice))
+
+
+def test_a_recorded_check_wakes_the_case_that_waits_for_it(stage: Stage) -> None:
+    stage.start("record_prereview", stage.li, RETIREE)
+    stage.submit("enter_prereview", stage.li, PREREVIEW)
+    stage.start("joint_case", stage.ming, {k: RETIREE[k] for k in ("name", "id_no")})
+    stage.submit("choose_items", stage.ming, ALL_ITEMS)
+    stage.submit("bank_account", stage.ming, CARD)
+    stage.submit("submit_application", stage.ming, APPLICATION)
+    answer(stage, "police/household_check", CallResult("SUCCESS", HOUSEHOLD))
+    assert "approve" not in stage.tasks()
+
+    stage.submit("enter_check", stage.li, CHECK)
+    for job, ident in stage.queue.jobs:
+        if job == DELIVER_WAITING:
+            deliver_waiting_message(stage.runtime, ident)
+
+    assert stage.tasks()["approve"].due_at == at(date(2027, 4, 20), 17)
+    assert audit(stage.runtime) == []
