@@ -14,6 +14,7 @@ from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.wiring import make_runtime
 from webapp import diagram, start, tasks
+from webapp.administrator import register_administrator
 from webapp.api import register_api
 from webapp.applicant import register_applicant
 from webapp.assets import register_assets
@@ -56,6 +57,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_api(app)
     register_clerk(app)
     register_applicant(app)
+    register_administrator(app)
     for pages in (tasks.pages, start.pages, diagram.pages):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)

@@ -81,9 +81,7 @@ def releases(runtime: Runtime, actor: Actor | None = None) -> list[ReleaseLine]:
                 select(Case.release_id, func.count())
                 .where(Case.status == "running")
                 .group_by(Case.release_id)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         return [
             ReleaseLine(
@@ -107,7 +105,7 @@ def accounts(runtime: Runtime, *, limit: int = 500) -> list[AccountLine]:
             .outerjoin(Unit, Unit.id == Account.unit_id)
             .order_by(Account.kind.desc(), Account.login)
             .limit(limit)
-        ).tuples()
+        )
         roles: dict[UUID, list[str]] = {}
         for grant in session.scalars(select(RoleGrant).order_by(RoleGrant.role)):
             roles.setdefault(grant.account_id, []).append(grant.role)
@@ -119,17 +117,13 @@ def accounts(runtime: Runtime, *, limit: int = 500) -> list[AccountLine]:
 def next_timers(runtime: Runtime, *, limit: int = 10) -> Sequence[tuple[Timer, str]]:
     """List what will happen next by itself, with case numbers, earliest first."""
     with runtime.reading() as session:
-        return (
-            session.execute(
-                select(Timer, Case.no)
-                .join(Case, Case.id == Timer.case_id)
-                .where(Timer.fired_at.is_(None))
-                .order_by(Timer.due_at)
-                .limit(limit)
-            )
-            .tuples()
-            .all()
-        )
+        return session.execute(
+            select(Timer, Case.no)
+            .join(Case, Case.id == Timer.case_id)
+            .where(Timer.fired_at.is_(None))
+            .order_by(Timer.due_at)
+            .limit(limit)
+        ).all()
 
 
 def service_calls(
@@ -150,6 +144,6 @@ def service_calls(
         except ValueError:
             return CallList((), "")  # a made-up cursor has no next page
     with runtime.reading() as session:
-        rows = session.execute(query.limit(size + 1)).tuples().all()
+        rows = session.execute(query.limit(size + 1)).all()
     more = len(rows) > size
     return CallList(rows[:size], str(rows[size - 1][0].id) if more else "")

@@ -54,7 +54,7 @@ def _active(runtime: Runtime, session: Session) -> list[LoadedRelease]:
         .where(RegionActivation.active_from <= runtime.clock.now())
         .order_by(RegionActivation.active_from, RegionActivation.id)
     )
-    newest = dict(rows.tuples().all())
+    newest = dict(rows.all())
     return [runtime.releases.get(session, newest[region]) for region in sorted(newest)]
 
 

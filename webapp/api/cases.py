@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from engine.commands.start_case import start_case
+from engine.queries.case_events import case_events
 from engine.queries.case_page import case_page
 from engine.queries.find_cases import find_cases
 from webapp.api.part import Body, Query, Shape, part
@@ -149,6 +150,32 @@ class CaseDetail(Shape):
     sections: list[Facts]
 
 
+class EventQuery(Query):
+    """Which lines of the history."""
+
+    after: int = Field(0, ge=0, le=2**31 - 1, description="已读到的 seq")
+    limit: int = Field(200, ge=1, le=1000)
+
+
+class Event(Shape):
+    """A line of the history. ``hash`` covers the line and the one before it."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor: str
+    title: str
+    element: str | None
+    item: str | None
+    hash: str
+
+
+class EventList(Shape):
+    """Lines in their order; ask again after the last ``seq`` until none come."""
+
+    events: list[Event]
+
+
 @cases.post("/cases")
 @cases.input(StartBody, arg_name="body")
 @cases.output(Started, status_code=201)
@@ -194,6 +221,21 @@ def show(no: str) -> dict[str, Any]:
         "deadlines": page.deadlines,
         "places": page.drawings,
         "sections": [_facts(table) for table in tables],
+    }
+
+
+@cases.get("/cases/<no>/events")
+@cases.input(EventQuery, location="query")
+@cases.output(EventList)
+def list_events(no: str, query_data: EventQuery) -> dict[str, Any]:
+    """List the history of a case."""
+    lines = case_events(runtime(), no, actor(), after=query_data.after, size=query_data.limit)
+    plain = [name for name in Event.model_fields if name != "hash"]
+    return {
+        "events": [
+            {**{name: getattr(line, name) for name in plain}, "hash": bytes(line.hash).hex()}
+            for line in lines
+        ]
     }
 
 

@@ -14,6 +14,7 @@ from engine.models import WorkItem
 from engine.queries.task_page import task_page
 from engine.queries.worklist import Filters, View, worklist
 from webapp.api.part import Body, Query, Shape, part
+from webapp.api.regions import FormContent
 from webapp.context import actor, runtime
 
 tasks = part("tasks", "待办 tasks")
@@ -61,14 +62,6 @@ class TaskList(Shape):
 
     tasks: list[Task]
     next: str | None
-
-
-class FormContent(Shape):
-    """A form: JSON Schema 2020-12 and its uiSchema."""
-
-    key: str
-    form_schema: dict[str, Any] = Field(serialization_alias="schema")
-    ui: dict[str, Any]
 
 
 class TaskDetail(Shape):
