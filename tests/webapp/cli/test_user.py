@@ -1,0 +1,71 @@
+"""``yijianshi user``: accounts that can sign in, with the rights they were given."""
+
+import re
+
+from engine.accounts import actor_of, sign_in
+from tests.stage import RETIREE
+from tests.webapp.cli.conftest import Terminal
+
+
+def test_a_clerk_signs_in_with_the_password_that_was_shown_once(terminal: Terminal) -> None:
+    result = terminal.run(
+        *("user", "add", "rs07", "--name", "周审批", "--office", "人社局"),
+        *("--role", "hrss_approver@jilin", "--role", "hrss_reviewer@jilin"),
+    )
+
+    assert result.exit_code == 0, result.error
+    shown = re.search(r"：(\S{12,})\n", result.output)
+    assert shown
+    with terminal.stage.runtime.reading() as session:
+        account = sign_in(session, "rs07", shown[1])
+        assert account is not None
+        actor = actor_of(session, account.id)
+    assert actor is not None
+    assert actor.grants == {("hrss_approver", "jilin"), ("hrss_reviewer", "jilin")}
+    assert "人社审批岗、人社预审岗" in terminal.run("user", "list").output
+
+
+def test_operators_and_retirees_belong_to_their_unit_and_themselves(terminal: Terminal) -> None:
+    terminal.register()
+
+    for arguments in (
+        ("op9", "--name", "孙经办", "--unit", str(RETIREE["uscc"])),
+        ("zjg", "--name", "张建国", "--person", str(RETIREE["id_no"])),
+    ):
+        result = terminal.run("user", "add", *arguments)
+        assert result.exit_code == 0, result.error
+    assert "孙经办　吉林省示范机械有限公司" in terminal.run("user", "list").output
+
+
+def test_a_login_is_given_once(terminal: Terminal) -> None:
+    result = terminal.run("user", "add", "aming", "--name", "阿明二", "--role", "admin@jilin")
+    assert result.exit_code == 1
+    assert "已存在" in result.error
+
+
+def test_what_is_not_on_record_gets_no_account(terminal: Terminal) -> None:
+    for option, value in (("--unit", "91640199MA7600005C"), ("--person", "220199196611200016")):
+        result = terminal.run("user", "add", "x1", "--name", "某某", option, value)
+        assert result.exit_code == 1
+        assert "尚未登记" in result.error
+        assert "x1" not in terminal.run("user", "list").output
+
+
+def test_a_wrong_role_region_or_kind_is_used_wrongly(terminal: Terminal) -> None:
+    for arguments in (
+        (),
+        ("--role", "king@jilin"),
+        ("--role", "admin"),
+        ("--role", "admin@atlantis"),
+        ("--role", "admin@jilin", "--unit", "91220199MA0X00001W"),
+    ):
+        result = terminal.run("user", "add", "x1", "--name", "某某", *arguments)
+        assert result.exit_code == 2, arguments
+        assert "Traceback" not in result.error
+
+
+def test_a_disabled_account_no_longer_signs_in(terminal: Terminal) -> None:
+    assert terminal.run("user", "disable", "aming").exit_code == 0
+    with terminal.stage.runtime.reading() as session:
+        assert sign_in(session, "aming", "long enough a password") is None
+    assert terminal.run("user", "disable", "nobody").exit_code == 2

@@ -1,0 +1,138 @@
+"""``yijianshi user``: who may sign in."""
+
+import secrets
+from collections.abc import Sequence
+from typing import get_args
+from uuid import UUID
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from engine.accounts import add_account
+from engine.errors import Invalid
+from engine.identity import check_id_no, check_uscc
+from engine.models import Account, Person, Unit
+from engine.packs.region import Lane
+from engine.queries.administration import accounts
+from engine.runtime import Runtime
+from webapp import words
+from webapp.cli._installation import installation
+
+#: Shorter passwords are guessed.
+SHORTEST = 12
+#: What staff may be granted; units and persons act as what they are.
+_ROLES = sorted(
+    set(get_args(Lane.model_fields["role"].annotation))
+    - {"applicant", "unit", "person", "custodian", "system"}
+)
+
+
+@click.group()
+def command() -> None:
+    """账号。"""
+
+
+@command.command()
+@click.argument("login")
+@click.option("--name", required=True, help="姓名。")
+@click.option("--office", default="", help="单位、科室或窗口，显示在姓名之后。")
+@click.option(
+    "--role",
+    "grants",
+    multiple=True,
+    metavar="ROLE@REGION",
+    help=f"工作人员的角色和地区，可写多个。角色有：{'、'.join(_ROLES)}。",
+)
+@click.option("--unit", "uscc", help="单位经办人：所属单位的统一社会信用代码。")
+@click.option("--person", "id_no", help="退休人员本人：身份证号。")
+@click.option("--ask-password", is_flag=True, help="由您输入密码；不写则自动生成并显示一次。")
+def add(
+    login: str,
+    name: str,
+    office: str,
+    grants: Sequence[str],
+    uscc: str | None,
+    id_no: str | None,
+    ask_password: bool,
+) -> None:
+    """新建账号：工作人员（--role）、单位经办人（--unit）或退休人员本人（--person）。"""
+    if [bool(grants), bool(uscc), bool(id_no)].count(True) != 1:
+        raise click.UsageError("请在 --role、--unit、--person 中选一种。")
+    kind = "staff" if grants else "unit" if uscc else "person"
+    password = _asked() if ask_password else secrets.token_urlsafe(SHORTEST)
+    with installation() as opened:
+        pairs = tuple(_grant(text) for text in grants)
+        for _, region in pairs:
+            opened.require_region(region)
+        try:
+            with opened.runtime.transaction() as session:
+                add_account(
+                    *(session, login, name, password, kind),
+                    office=office,
+                    unit_id=_unit(session, uscc) if uscc else None,
+                    person_id=_person(opened.runtime, session, id_no) if id_no else None,
+                    grants=pairs,
+                )
+        except IntegrityError:
+            raise Invalid(f"账号“{login}”已存在。") from None
+    click.echo(f"账号“{login}”已建立。")
+    if not ask_password:
+        click.echo(f"初始密码（只显示这一次）：{password}")
+
+
+@command.command(name="list")
+def list_() -> None:
+    """列出账号。"""
+    with installation() as opened:
+        lines = accounts(opened.runtime)
+    for line in lines:
+        roles = "、".join(words.ROLES.get(role, role) for role in line.roles)
+        state = "" if line.account.active else "　已停用"
+        click.echo(f"{line.account.login}　{line.account.name}　{roles or line.unit}{state}")
+    click.echo(f"共 {len(lines)} 个账号。")
+
+
+@command.command()
+@click.argument("login")
+def disable(login: str) -> None:
+    """停用账号；已登录的随即退出。办过的事和历史记录不受影响。"""
+    with installation() as opened, opened.runtime.transaction() as session:
+        account = session.scalar(select(Account).where(Account.login == login))
+        if account is None:
+            raise click.BadParameter(f"没有账号“{login}”。")
+        account.active = False
+    click.echo(f"账号“{login}”已停用。")
+
+
+def _asked() -> str:
+    password: str = click.prompt("密码", hide_input=True, confirmation_prompt="再输入一次")
+    if len(password) < SHORTEST:
+        raise click.UsageError(f"密码至少 {SHORTEST} 位。")
+    return password
+
+
+def _grant(text: str) -> tuple[str, str]:
+    role, _, region = text.partition("@")
+    if role not in _ROLES or not region:
+        known = "、".join(_ROLES)
+        raise click.BadParameter(
+            f"“{text}”应写成 角色@地区，例如 {_ROLES[0]}@jilin。角色有：{known}。"
+        )
+    return role, region
+
+
+def _unit(session: Session, uscc: str) -> UUID:
+    found = session.scalar(select(Unit.id).where(Unit.uscc == check_uscc(uscc)))
+    if found is None:
+        raise Invalid("该统一社会信用代码尚未登记，请先登记用人单位。")
+    return found
+
+
+def _person(runtime: Runtime, session: Session, id_no: str) -> UUID:
+    index = runtime.keyring.index(check_id_no(id_no))
+    found = session.scalar(select(Person.id).where(Person.id_no_index == index))
+    if found is None:
+        raise Invalid("该人员尚未登记。")
+    return found
