@@ -114,8 +114,9 @@ ACCOUNTS = (
     DemoAccount("admin", "管理员", "系统管理", roles=("admin",)),
     DemoAccount("dw01", "马晓东", UNITS[0][0], "unit", unit=0),
     DemoAccount("dw02", "郑敏", UNITS[1][0], "unit", unit=1),
-    DemoAccount("gr01", "王德福", "退休人员（单位职工）", "person", person=2),
+    DemoAccount("gr01", "张建国", "退休人员（单位职工）", "person", person=0),
     DemoAccount("gr02", "陈玉梅", "退休人员（灵活就业）", "person", person=5),
+    DemoAccount("gr03", "王德福", "退休人员（单位职工）", "person", person=2),
 )
 
 

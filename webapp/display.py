@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from engine.clock import CHINA
 from engine.deadlines import in_words
+from engine.identity import mask_id_no
 from engine.item_states import STATES
 from webapp import words
 from webapp.context import runtime
@@ -17,7 +18,9 @@ _TONES = {"over": "due-over", "soon": "due-soon", "ok": "", "paused": "text-seco
 def register_display(app: Flask) -> None:
     """Give templates our filters and words."""
     env = app.jinja_env
-    env.filters.update(moment=moment, day=day, due=due, item_state=item_state)
+    env.filters.update(
+        moment=moment, day=day, due=due, item_state=item_state, masked_id_no=mask_id_no
+    )
     env.globals.update(words=words, office_now=office_now)
     env.trim_blocks = env.lstrip_blocks = True
 

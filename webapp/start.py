@@ -12,6 +12,7 @@ from engine.forms import Form, prefill
 from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
 from engine.queries.identity import own_identity
+from engine.queries.offered import offered
 from engine.queries.regions import active_releases, startable
 from engine.queries.worklist import Filters, worklist
 from webapp.context import actor, runtime
@@ -38,7 +39,10 @@ def form(region: str, process: str) -> ResponseReturnValue:
     """Show the first form."""
     release, rule = _found(region, process)
     first, known = _first_form(release, rule)
-    return _page(release, process, first, prefill(first, known))
+    people = offered(runtime(), actor(), release, process)
+    chosen = next((one for one in people if str(one.file_id) == request.args.get("for")), None)
+    about = {"name": chosen.name, "id_no": chosen.id_no} if chosen else None
+    return _page(release, process, first, prefill(first, known, about))
 
 
 @pages.post("/form")
@@ -57,14 +61,19 @@ def begin(region: str, process: str) -> ResponseReturnValue:
     except Conflict as error:
         return _page(release, process, first, posted.answers, {"": error.message}), 409
     flash(f"已收到，办件编号 {started.no}。", "success")
-    following = worklist(runtime(), actor(), "pool", Filters(case_no=started.no), size=1).rows
-    if actor().kind == "staff":
+    return _onwards(started.no)
+
+
+def _onwards(no: str) -> ResponseReturnValue:
+    """Go on with the case's first task when it is the same person's, else show the case."""
+    following = worklist(runtime(), actor(), "pool", Filters(case_no=no), size=1).rows
+    if actor().kind != "staff":
         if following:
-            return claim(following[0].id)
-        return redirect(url_for("clerk.case", no=started.no))
+            return redirect(url_for("task.show", task_id=following[0].id))
+        return redirect(url_for("applicant.case", no=no))
     if following:
-        return redirect(url_for("task.show", task_id=following[0].id))
-    return redirect(url_for("applicant.case", no=started.no))
+        return claim(following[0].id)
+    return redirect(url_for("clerk.case", no=no))
 
 
 def _found(region: str, process: str) -> tuple[LoadedRelease, ProcessRule]:
@@ -105,5 +114,6 @@ def _page(
         release=release,
         rule=release.config.processes[process],
         process=process,
+        people=offered(runtime(), actor(), release, process),
         form=form_page(first, answers, url=url, errors=errors),
     )

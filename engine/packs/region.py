@@ -121,6 +121,8 @@ class ProcessRule(Strict):
     entries: dict[Literal["unit", "person", "staff"], str]  # who may start → the entry's name
     staff_roles: list[str] = []
     opens_file: bool = False  # the start form registers the person
+    offered_when: str = ""  # expression over the person file: offer the person to the employer
+    offered_date: str = ""  # ``section.field`` shown beside the name
     before_start: str = ""  # guide shown first (JLG-012)
     clauses: list[str] = []
 

@@ -24,6 +24,6 @@ def own_identity(runtime: Runtime, actor: Actor) -> dict[str, str]:
         ).one_or_none()
         if row is None:
             raise NotFound
-        person, wrapped = row.tuple()
+        person, wrapped = row
         key = runtime.keyring.unwrap(wrapped)
         return {"name": person.name, "id_no": key.open_text(bytes(person.id_no_sealed))}
