@@ -7,13 +7,14 @@ restricted application role. Nothing ever runs as ``postgres`` except making the
 import hmac
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, make_url, select, text
+from sqlalchemy import Engine, create_engine, event, make_url, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from engine.embedded_postgres import EmbeddedPostgres
@@ -45,19 +46,33 @@ def connect(url: str, purpose: Purpose = "tool", *, pool_size: int = 5) -> Engin
         "idle_in_transaction_session_timeout": "60s",
         "statement_timeout": f"{_STATEMENT_SECONDS[purpose]}s",
     }
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
         hide_parameters=True,  # an error in a log must not show whom it was about
-        pool_pre_ping=True,  # the first request after a database restart must not fail
         connect_args={
             "application_name": f"yijianshi {purpose}",
             "connect_timeout": 10,
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    event.listen(engine, "checkout", _require_open)
+    return engine
+
+
+def _require_open(raw: Any, _record: object, _proxy: object) -> None:
+    """Have the pool replace a connection whose server ended it: a restart must fail no request.
+
+    A server that ends a connection leaves word on the socket. Looking there costs nothing; asking
+    the server (``pool_pre_ping``) would be one more round trip in every transaction.
+    """
+    try:
+        raw.pgconn.consume_input()  # may bring its parting words only …
+        raw.pgconn.consume_input()  # … and then its end
+    except psycopg.OperationalError as error:
+        raise InvalidatePoolError from error
 
 
 def conninfo(url: str) -> str:

@@ -23,7 +23,11 @@ BACKOFF = (10, 30, 60, 120, 300, 600, 900, *([1800] * 12))
 
 @dataclass(frozen=True)
 class Runtime:
-    """Everything a command may touch."""
+    """Everything a command may touch.
+
+    Args:
+        readers: sessions for queries; ``sessions`` if left out.
+    """
 
     sessions: sessionmaker[Session]
     clock: Clock
@@ -33,6 +37,7 @@ class Runtime:
     calendars: Mapping[str, WorkCalendar]
     queue: JobQueue
     backoff: tuple[int, ...] = BACKOFF
+    readers: sessionmaker[Session] | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -43,5 +48,5 @@ class Runtime:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for queries only."""
-        with self.sessions() as session:
+        with (self.readers or self.sessions)() as session:
             yield session

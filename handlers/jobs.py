@@ -140,7 +140,8 @@ class Jobs:
             end_attempt(self._runtime, call_id, number, "absent", "部门未收到该请求")
         else:
             channel: Channel = "ask" if attempt.kind == "ask" else "reply"
-            store_feedback(self._runtime, call_id, raw, channel, number)
+            stored = store_feedback(self._runtime, call_id, raw, channel, number, defer=False)
+            self.apply_feedback(stored)
 
     def _no_answer(self, attempt: Attempt, error: Exception) -> None:
         """Write down why there is no answer; a defect of ours must not leave the call hanging."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engine.models import (
     AgencySetting,
@@ -41,24 +41,10 @@ class Attempt:
 def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
     """Take a waiting call; ``None`` when another worker got there first or it is not wanted.
 
-    One conditional update decides; no lock is held while the agency is talked to.
+    The call's row is locked for this moment only; no lock is held while the agency is talked to.
     """
     now = runtime.clock.now()
     with runtime.transaction() as session:
-        before = session.scalar(
-            select(ServiceCall.state).where(ServiceCall.id == call_id).with_for_update()
-        )
-        if before not in ("queued", "unknown"):
-            return None
-        number = session.scalar(
-            update(ServiceCall)
-            .where(ServiceCall.id == call_id)
-            .values(state="sending", attempts=ServiceCall.attempts + 1, changed_at=now)
-            .returning(ServiceCall.attempts)
-        )
-        kind: Literal["send", "ask"] = "ask" if before == "unknown" else "send"
-        assert number is not None
-        session.add(ServiceAttempt(call_id=call_id, number=number, kind=kind, started_at=now))
         row = session.execute(
             select(ServiceCall, Case, AgencySetting, DataKey.wrapped, Person)
             .join(Case, Case.id == ServiceCall.case_id)
@@ -71,8 +57,16 @@ def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
                 & (AgencySetting.agency == ServiceCall.agency),
             )
             .where(ServiceCall.id == call_id)
-        ).one()
+            .with_for_update(of=ServiceCall)
+        ).one_or_none()
+        if row is None or row[0].state not in ("queued", "unknown"):
+            return None
         call, case, setting, wrapped, person = row
+        kind: Literal["send", "ask"] = "ask" if call.state == "unknown" else "send"
+        call.state, call.attempts, call.changed_at = "sending", call.attempts + 1, now
+        session.add(
+            ServiceAttempt(call_id=call_id, number=call.attempts, kind=kind, started_at=now)
+        )
         key = runtime.keyring.unwrap(wrapped)
         about = {}
         if person is not None:
@@ -81,7 +75,7 @@ def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
                 about["mobile"] = key.open_text(bytes(person.mobile_sealed))
         return Attempt(
             call_id=call_id,
-            number=number,
+            number=call.attempts,
             kind=kind,
             operation=call.operation,
             case_no=case.no,

@@ -15,12 +15,20 @@ Channel = Literal["reply", "callback", "ask", "file", "manual"]
 
 
 def store_feedback(
-    runtime: Runtime, call_id: UUID, raw: bytes, channel: Channel, attempt: int | None = None
+    runtime: Runtime,
+    call_id: UUID,
+    raw: bytes,
+    channel: Channel,
+    attempt: int | None = None,
+    *,
+    defer: bool = True,
 ) -> UUID:
-    """Store an answer and defer its reading; return the feedback's id.
+    """Store an answer and have it read; return the feedback's id.
 
     Args:
         attempt: the try this answers, when it came back on the same wire; it ends with this.
+        defer: leave the reading to a job; a worker that reads it right away needs none, and
+            should it die first, a sweep finds the answer.
 
     Raises:
         NotFound: we never made such a call; nothing was stored.
@@ -50,7 +58,8 @@ def store_feedback(
                 .values(ended_at=feedback.received_at, outcome="answered")
             )
         session.flush()
-        runtime.queue.defer(session, jobs.APPLY_FEEDBACK, [feedback.id])
+        if defer:
+            runtime.queue.defer(session, jobs.APPLY_FEEDBACK, [feedback.id])
         return feedback.id
 
 

@@ -53,6 +53,17 @@ def test_sessions_speak_utc_and_give_up_idle_transactions(session: Session) -> N
     assert session.scalar(text("show idle_in_transaction_session_timeout")) == "1min"
 
 
+def test_connections_the_server_ended_are_replaced_before_use(database: Database) -> None:
+    pid = text("select pg_backend_pid()")
+    with Session(database.engine) as first, Session(database.engine) as second:
+        kept = {first.scalar(pid), second.scalar(pid)}
+    with Session(database.engine) as session:
+        (other,) = kept - {session.scalar(pid)}
+        assert session.scalar(text("select pg_terminate_backend(:pid, 5000)"), {"pid": other})
+        with Session(database.engine) as next_session:
+            assert next_session.scalar(pid) not in kept
+
+
 def test_other_keys_than_the_data_was_sealed_under_start_nothing(
     database_settings: Settings,
 ) -> None:

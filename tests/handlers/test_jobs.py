@@ -23,6 +23,8 @@ from engine.models import (
     Timer,
 )
 from engine.queries.audit import audit
+from handlers.adapters.api import ApiAdapter
+from handlers.envelope import Request
 from handlers.jobs import Exchange, Jobs
 from handlers.signature import agency_key, verify
 from tests.conftest import Database
@@ -223,11 +225,29 @@ def test_late_feedback_is_recorded_and_changes_nothing(works: Works) -> None:
 
 def test_an_answer_that_crosses_a_withdrawal_has_the_agency_told(works: Works) -> None:
     """The agency was told while our request was still on its way to it."""
+
+    class Crossing(ApiAdapter):
+        def send(self, request: Request) -> bytes:
+            answer = super().send(request)
+            withdraw(works)
+            return answer
+
     works.sandbox.tell("wait")
-    name, call_id = works.stage.queue.jobs.pop()
-    works.jobs.run(name, call_id)  # sent and accepted; the answer is stored but not applied
-    withdraw(works)
-    # this job stands for the cancellation that came too early; only the answer is applied now
+    job = works.stage.queue.jobs.pop()
+    Jobs(works.stage.runtime, Exchange(SECRET, Crossing), "").run(*job)
+    # this job stands for the cancellation that came too early; the answer alone must do
     works.stage.queue.jobs = [job for job in works.stage.queue.jobs if job[0] != "cancel_call"]
     works.pump()
     assert works.attempts() == [("send", "answered"), ("cancel", "told")]
+
+
+def test_an_answer_whose_reader_died_is_found_by_the_sweep(works: Works) -> None:
+    class Dying(Jobs):
+        def apply_feedback(self, feedback_id: UUID) -> None:
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        Dying(works.stage.runtime, Exchange(SECRET), "").run(*works.stage.queue.jobs.pop())
+    assert [row.state for row in works.rows(Feedback)] == ["stored"]
+    works.pass_time(61)
+    assert works.call().state == "succeeded"
