@@ -54,13 +54,13 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_sign_in(app)
     register_navigation(app)
     register_errors(app)
-    register_api(app)
     register_clerk(app)
     register_applicant(app)
     register_administrator(app)
     for pages in (tasks.pages, start.pages, diagram.pages):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)
+    register_api(app)  # last: its document must know which blueprints are pages
     return app
 
 

@@ -20,7 +20,7 @@ from webapp.api.tasks import tasks
 
 
 def register_api(app: APIFlask) -> None:
-    """Add the API; ``register_sign_in`` and ``register_errors`` come before it."""
+    """Add the API; everything else is registered before it."""
     app.json = StrictJson(app)
     login: LoginManager = vars(app)["login_manager"]
     login.request_loader(from_basic)

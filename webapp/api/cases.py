@@ -102,14 +102,16 @@ class Step(Shape):
 
 
 class Clock(Shape):
-    """A promised time. ``due_at`` is the earlier of promise and legal ceiling."""
+    """A promised time; ``shown_at`` is the earlier of promise and legal ceiling."""
 
     code: str
     title: str
     item: str | None
     state: str
     started_at: datetime
-    due_at: datetime = Field(validation_alias="shown_at")
+    due_at: datetime
+    legal_due_at: datetime | None
+    shown_at: datetime
     provisional: bool
     ended_at: datetime | None
 

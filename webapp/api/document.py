@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
 
 from handlers.signature import SIGNATURE, TIMESTAMP
 from webapp.api.part import ROOT
@@ -47,6 +47,10 @@ def register_document(app: APIFlask) -> None:
         AUTO_SERVERS=False,  # the document is the same wherever it is read
         AUTO_OPERATION_ID=True,
     )
+    for blueprint in app.blueprints.values():
+        if not isinstance(blueprint, APIBlueprint):
+            # APIFlask asks every blueprint with a ``before_request`` for this, also foreign ones
+            vars(blueprint)["enable_openapi"] = False
     app.spec_processor(_complete)
 
 

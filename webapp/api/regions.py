@@ -103,7 +103,7 @@ class FormContent(Shape):
     """A form: JSON Schema 2020-12 and its uiSchema."""
 
     key: str
-    form_schema: dict[str, Any] = Field(serialization_alias="schema")
+    form_schema: dict[str, Any] = Field(alias="schema")
     ui: dict[str, Any]
 
 
@@ -157,7 +157,7 @@ def show_form(key: str, query_data: FormQuery) -> dict[str, Any]:
     for release in active_releases(runtime()):
         if release.config.code == query_data.region:
             form = release.pack.form(key)
-            return {"key": key, "form_schema": form.schema, "ui": form.ui}
+            return {"key": key, "schema": form.schema, "ui": form.ui}
     raise NotFound("该地区尚未启用。")
 
 

@@ -116,7 +116,7 @@ def show_task(task_id: UUID) -> dict[str, Any]:
     page = task_page(runtime(), task_id, actor())
     return {
         "task": task_of(page.task),
-        "form": {"key": page.task.form, "form_schema": page.form.schema, "ui": page.form.ui},
+        "form": {"key": page.task.form, "schema": page.form.schema, "ui": page.form.ui},
         "answers": page.answers,
         "draft_saved_at": page.draft_saved_at,
         "claimed_by": page.claimed_by,

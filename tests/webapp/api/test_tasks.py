@@ -76,23 +76,17 @@ def test_a_draft_comes_back_with_its_task(task: dict[str, Any], signed_in: As) -
     assert shown["draft_saved_at"] is not None
 
 
-@pytest.mark.parametrize(
-    "answers",
-    [
+def test_a_nonsensical_draft_does_not_break_its_task(task: dict[str, Any], signed_in: As) -> None:
+    unit = signed_in("aming")
+
+    for answers in (
         {"fund": {"a": [1]}},
         {"fund": [[["x"]]], "pension": "maybe", "fund_centre": 7},
         {"pension": None, "guide_read": {}, "x": {"y": "z"}},
         {"": "", "名": "😀"},
-    ],
-)
-def test_a_nonsensical_draft_does_not_break_its_task(
-    task: dict[str, Any], answers: dict[str, Any], signed_in: As
-) -> None:
-    unit = signed_in("aming")
-
-    assert unit.post(f"tasks/{task['id']}/draft", {"answers": answers}).status_code == 204
-    assert unit.get(f"tasks/{task['id']}").status_code == 200
-    assert unit.get(f"/tasks/{task['id']}").status_code in (200, 302)
+    ):
+        assert unit.post(f"tasks/{task['id']}/draft", {"answers": answers}).status_code == 204
+        assert unit.get(f"tasks/{task['id']}").status_code == 200, answers
 
 
 def test_one_clerk_claims_and_the_other_is_told(stage: Stage, signed_in: As) -> None:
@@ -139,22 +133,17 @@ def test_filters_narrow_a_list(task: dict[str, Any], signed_in: As) -> None:
         assert unit.get("tasks", **{name: "别的"}).json["tasks"] == []
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"view": "all"}, "view"),
-        ({"limit": 0}, "limit"),
-        ({"limit": 10**30}, "limit"),
-        ({"limit": "ten"}, "limit"),
-        ({"regoin": "jilin"}, "regoin"),
-        ({"subject": "x" * 999}, "subject"),
-    ],
-)
-def test_a_wrong_filter_is_named(query: dict[str, Any], field: str, signed_in: As) -> None:
-    answer = signed_in("aming").get("tasks", **query)
-
-    assert answer.status_code == 422
-    assert list(answer.json["errors"]) == [field]
+def test_a_wrong_filter_is_named(signed_in: As) -> None:
+    for field, value in (
+        ("view", "all"),
+        ("limit", 0),
+        ("limit", 10**30),
+        ("limit", "ten"),
+        ("regoin", "jilin"),
+        ("subject", "x" * 999),
+    ):
+        answer = signed_in("aming").get("tasks", **{field: value})
+        assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
 
 
 def test_a_made_up_cursor_has_no_next_page(task: dict[str, Any], signed_in: As) -> None:
