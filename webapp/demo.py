@@ -70,21 +70,27 @@ class DemoPerson:
 
     def retire_date(self, since: date) -> date:
         """The retirement date, when the demonstration was first started on ``since``."""
-        return months_after(since, self.months)
+        return self._dates(since)[1]
 
     def birth(self, since: date) -> date:
-        """The birth date from which that retirement date follows (国务院渐进式延迟退休, R1).
+        """The birth date from which that retirement date follows."""
+        return self._dates(since)[0]
 
-        Men at 60, women in management at 55, one month later for every four months after 2025.
+    def _dates(self, since: date) -> tuple[date, date]:
+        """Birth and retirement by the gradual delay (2024 年 9 月 13 日 决定; rules.md R1).
+
+        Men at 60, women in management at 55, one month later for every four months begun since
+        2025. In one month of five nobody retires; then a month beside it is taken.
         """
-        retire = self.retire_date(since)
         age = 60 if self.turn % 2 else 55
-        for delay in range(37):
-            original = months_before(retire, delay)
-            months = (original.year - 2025) * 12 + original.month
-            if delay == max(0, -(-months // 4)):
-                return months_before(original, age * 12)
-        return months_before(retire, (age + 3) * 12)
+        for months in (self.months, self.months - 1 if self.months else 1):
+            retire = months_after(since, months)
+            for delay in range(37):
+                original = months_before(retire, delay)
+                begun = max(0, (original.year - 2025) * 12 + original.month)
+                if delay == -(-begun // 4):
+                    return months_before(original, age * 12), retire
+        return months_before(retire, (age + 3) * 12), retire  # the delay has ended
 
     def id_no(self, since: date) -> str:
         """A number that is formally right and belongs to nobody."""
@@ -144,6 +150,17 @@ def create(runtime: Runtime) -> Sequence[DemoAccount]:
                 assert found is not None
                 _account(session, account, units, found[1].id)
     return ACCOUNTS
+
+
+def id_numbers(runtime: Runtime) -> Mapping[str, str]:
+    """The invented identity numbers of the retirees who may sign in, by login: some steps ask."""
+    with runtime.transaction() as session:
+        since = _first_start(session, runtime)
+    return {
+        account.login: PEOPLE[account.person].id_no(since)
+        for account in ACCOUNTS
+        if account.person is not None
+    }
 
 
 def synthetic_id_no(county: str, birth: date, turn: int) -> str:

@@ -104,7 +104,7 @@ def _forms(pack: Pack, operations: OperationRegister) -> dict[str, Form]:
     config = pack.config
     forms = {"person": _PERSON, "applicant": _APPLICANT}
     for name, rule in config.sections.items():
-        forms[name] = pack.form(rule.schema_file.removesuffix(".schema.json"))
+        forms[name] = _in_words(pack.form(rule.schema_file.removesuffix(".schema.json")))
     for process in config.processes:
         for called in pack.called_from(process):
             for node in pack.processes[called].nodes.values():
@@ -128,6 +128,13 @@ def _form_of(node: Node, pack: Pack, operations: OperationRegister) -> Form | No
         return None
     properties = {**schema.get("properties", {}), **_ANSWER}
     return Form({**schema, "title": node.name, "properties": properties}, {})
+
+
+def _in_words(form: Form) -> Form:
+    """The same form with the words of an agency's answer where it keeps one."""
+    properties = form.schema.get("properties", {})
+    words = {key: field for key, field in _ANSWER.items() if key in properties}
+    return Form({**form.schema, "properties": {**properties, **words}}, form.ui)
 
 
 def _place(name: str, forms: Mapping[str, Form]) -> tuple[int, str]:

@@ -49,7 +49,7 @@ function mark(viewer, state) {
       const shape = registry.get(id);
       if (!shape) continue; // another diagram of the same case
       canvas.addMarker(id, `is-${kind}`);
-      if (shape.waypoints || shape.width < 50) continue; // no room for a word at a line or an event
+      if (shape.waypoints || shape.width <= 50) continue; // no room for a word at a line, event or gateway
       const badge = Object.assign(document.createElement('span'), {
         className: `diagram-badge is-${kind}`,
         textContent: word,

@@ -1,0 +1,85 @@
+"""Signing in and out, and what strangers may see."""
+
+from dataclasses import replace
+
+import pytest
+from apiflask import APIFlask
+
+from engine.models import Account
+from tests.stage import Stage
+from tests.webapp.pages.conftest import As
+from tests.webapp.pages.visitor import PASSWORD
+
+
+def test_everybody_comes_to_their_own_first_page(visit: As) -> None:
+    assert visit("xiaoli").open("/").headline == "我的待办"
+    assert visit("aming").open("/").headline == "企业办事"
+
+
+def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(visit: As) -> None:
+    stranger = visit().open("/sign-in")
+    stranger.press("登录", login="aming", password="wrong")
+    wrong = stranger.words
+    stranger.press("登录", login="nobody", password="wrong")
+    assert stranger.status == 422
+    assert "登录名或密码不正确" in wrong and "登录名或密码不正确" in stranger.words
+
+
+def test_after_eight_failures_even_the_right_password_has_to_wait(visit: As) -> None:
+    stranger = visit().open("/sign-in")
+    for _ in range(8):
+        stranger.press("登录", login="aming", password="wrong")
+    stranger.press("登录", login="aming", password=PASSWORD)
+    assert stranger.status == 429
+    assert stranger.says("5 分钟后再试")
+
+
+def test_no_page_is_shown_to_a_stranger(app: APIFlask, visit: As) -> None:
+    stranger = visit()
+    open_to_all = {"/sign-in", "/api/openapi.json", "/metrics"}
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.rule in open_to_all:
+            continue
+        if rule.rule.startswith(("/static", "/api/v1")):
+            continue
+        values = dict.fromkeys(rule.arguments, "00000000-0000-0000-0000-000000000001")
+        _, path = rule.build(values) or ("", "")
+        stranger.open(path)
+        assert stranger.headline == "登录", rule.rule
+
+
+def test_the_page_asked_for_is_shown_after_signing_in(visit: As) -> None:
+    stranger = visit().open("/cases")
+    stranger.press("登录", login="xiaoli", password=PASSWORD)
+    assert stranger.headline == "办件查询"
+
+
+@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "/\\evil.example"])
+def test_signing_in_never_leads_to_another_site(visit: As, evil: str) -> None:
+    stranger = visit().open("/sign-in")
+    path, form = stranger.post_of("登录", login="xiaoli", password=PASSWORD)
+    form["next"] = evil
+    answer = stranger.client.post(path, data=form)
+    assert answer.location == "/"
+
+
+def test_a_disabled_account_is_out_at_once(stage: Stage, visit: As) -> None:
+    li = visit("xiaoli")
+    with stage.runtime.transaction() as session:
+        account = session.get(Account, stage.li.account_id)
+        assert account is not None
+        account.active = False
+    assert li.open("/tasks").headline == "登录"
+
+
+def test_signing_out_ends_it(visit: As) -> None:
+    li = visit("xiaoli").open("/tasks")
+    li.press("退出")
+    assert li.says("您已安全退出")
+    assert li.open("/tasks").headline == "登录"
+
+
+def test_demo_accounts_are_shown_in_a_demonstration_only(app: APIFlask, visit: As) -> None:
+    assert visit().open("/sign-in").says("演示账号", "rs01")
+    app.extensions["settings"] = replace(app.extensions["settings"], demo=False)
+    assert not visit().open("/sign-in").says("演示账号")
