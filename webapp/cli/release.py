@@ -18,6 +18,7 @@ from engine.queries.administration import ReleaseLine, releases
 from engine.runtime import Runtime
 from engine.scratch_database import scratch_database
 from engine.settings import Settings
+from engine.starts import schedule_starts
 from engine.wiring import PACKS
 from handlers.scenario import run_stories
 from webapp.cli._installation import installation
@@ -116,6 +117,8 @@ def activate_(release: str, since: datetime | None) -> None:
         with opened.runtime.transaction() as session:
             activate(session, chosen.config.code, chosen.id, active_from)
             seed_agencies(session, chosen.config, "")
+            if active_from == now:
+                schedule_starts(opened.runtime, session, chosen)
     click.echo(f"{chosen.config.title}将从 {moment(active_from)} 起启用该版本。")
 
 
