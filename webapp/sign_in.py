@@ -7,7 +7,7 @@ away is gone at once. Programs may send HTTP Basic instead of a session (see ``w
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -90,6 +90,7 @@ def _page(problem: str = "", login: str = "") -> str:
         problem=problem,
         login=login,
         accounts=demo.ACCOUNTS if shown else (),
+        id_numbers=demo.id_numbers(runtime()) if shown else {},
         password=demo.PASSWORD if shown else "",
         wanted=request.values.get("next", ""),
     )
@@ -118,6 +119,8 @@ def _strangers_out() -> ResponseReturnValue | None:
         return None
     if current_user.is_authenticated:
         return None
+    if request.path.startswith("/api/"):  # no end point of the API: a program is told so
+        abort(401)
     if request.method != "GET":
         flash("登录已失效，请重新登录后再操作。", "warning")
         return redirect("/sign-in")

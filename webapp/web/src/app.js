@@ -7,3 +7,4 @@ import 'htmx.org';
 import './shortcuts.js';
 import './submit-once.js';
 import './unsaved.js';
+import './keep-typing.js';
