@@ -6,8 +6,7 @@ People get a page in Chinese that says what to do; programs get ``{code, message
 from typing import NamedTuple
 
 import structlog
-from apiflask.exceptions import HTTPError
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -57,7 +56,6 @@ def register_errors(app: Flask) -> None:
     """Answer every error in the words of this module."""
     app.register_error_handler(errors.EngineError, _engine_error)
     app.register_error_handler(CSRFError, _csrf_error)
-    app.register_error_handler(HTTPError, _api_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolExhausted, _busy)
@@ -78,12 +76,6 @@ def _engine_error(error: errors.EngineError) -> ResponseReturnValue:
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
     return answer(400, "页面已失效，本次操作没有生效。请返回上一页，刷新后重新操作。", "CsrfError")
-
-
-def _api_error(error: HTTPError) -> ResponseReturnValue:
-    """What APIFlask found wrong with a request."""
-    message = "请求内容不符合要求。" if error.status_code == 422 else ""
-    return answer(error.status_code, message, "Invalid", error.detail or None)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -110,5 +102,6 @@ def answer(status: int, message: str, code: str, details: object = None) -> Resp
         body = {"code": code, "message": message or words.title, "errors": details or {}}
         headers = {"WWW-Authenticate": 'Basic realm="yijianshi"'} if status == 401 else {}
         return jsonify(body), status, headers
-    page = render_template("error.html", status=status, words=words, message=message)
-    return page, status
+    # rendered without asking who is signed in: the database may be what is missing
+    template = current_app.jinja_env.get_template("error.html")
+    return template.render(status=status, words=words, message=message), status

@@ -1,11 +1,16 @@
 """What the browser is told, and what it cannot be made to send."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from apiflask import APIFlask
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
 
+from tests.engine.test_way_of_a_case import HOUSEHOLD, CallResult, answer, apply_for_everything
+from tests.stage import RETIREE, Stage
 from tests.webapp.pages.conftest import As
-from webapp.security import csrf
 
 ADMIN_PAGES = ["/admin/incidents", "/admin/calls", "/admin/agencies", "/admin/releases"]
 
@@ -36,7 +41,6 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(visit: As) -> None:
 
 def test_a_change_without_the_token_is_refused(visit: As) -> None:
     li = visit("xiaoli")
-    assert csrf is not None
     answer = li.client.post("/tasks/next")
     assert answer.status_code == 400
     assert "页面已失效" in answer.text
@@ -74,3 +78,30 @@ def test_an_employer_sees_no_page_of_the_office_or_of_administrators(visit: As) 
     ming = visit("aming")
     for path in ("/tasks", "/cases", *ADMIN_PAGES):
         assert ming.open(path).status == 403, path
+
+
+def test_without_a_database_the_page_asks_to_try_again(
+    app: APIFlask, stage: Stage, visit: As
+) -> None:
+    li = visit("xiaoli")
+    nobody_listens = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    app.extensions["runtime"] = replace(stage.runtime, sessions=sessionmaker(nobody_listens))
+    li.open("/tasks")
+    assert li.status == 503
+    assert li.says("系统繁忙", "已保存的内容不会丢失")
+    assert visit().open("/nowhere").status in (404, 503)
+
+
+def test_a_defect_gets_a_number_and_shows_nothing_else(
+    app: APIFlask, stage: Stage, visit: As, capsys: pytest.CaptureFixture[str]
+) -> None:
+    li = visit("xiaoli")
+    app.extensions["runtime"] = replace(stage.runtime, calendars={})  # a mistake of ours
+    apply_for_everything(stage)
+    answer(stage, "police/household_check", CallResult("SUCCESS", business=HOUSEHOLD))
+    li.open("/tasks?view=pool")
+    assert li.status == 500
+    assert li.says("系统出现问题", "告知管理员") and "KeyError" not in li.words
+    number = li.words.split("请将编号 ")[1].split(" ")[0]
+    log = capsys.readouterr().out
+    assert number in log and RETIREE["id_no"] not in log
