@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from engine.clock import SystemClock
 from engine.jobs import ATTEMPT_CALL, ProcrastinateQueue
 from engine.models import Case, Timer
 from engine.settings import Settings
 from engine.wiring import make_queue_app
+from tests.conftest import Database
 from tests.handlers.stories import apply_for_everything
 from tests.stage import RETIREE, Stage
 from tests.webapp.api.conftest import As
@@ -72,15 +74,10 @@ def test_health_tells_of_jobs_and_timers_nobody_works(
     assert found["oldest_timer_seconds"] >= 180
 
 
-def test_a_lost_database_makes_health_503(stage: Stage, signed_in: As, database: object) -> None:
+def test_a_lost_database_makes_health_503(stage: Stage, database: Database, signed_in: As) -> None:
     before = signed_in().get("health")
-    with stage.runtime.sessions() as session:
-        name = session.scalar(text("select current_database()"))
-    stage.runtime.sessions.kw["bind"].dispose()
-    url = stage.runtime.sessions.kw["bind"].url.set(database=f"{name}_gone")
-    from sqlalchemy import create_engine  # noqa: PLC0415
-
-    stage.runtime.sessions.configure(bind=create_engine(url))
+    elsewhere = database.engine.url.set(database=f"{database.name}_gone")
+    stage.runtime.sessions.configure(bind=create_engine(elsewhere, poolclass=NullPool))
 
     after = signed_in().get("health")
 

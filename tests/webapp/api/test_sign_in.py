@@ -57,9 +57,28 @@ def test_strangers_are_asked_to_sign_in(app: APIFlask, signed_in: As) -> None:
         assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
 
-@pytest.mark.parametrize(
-    ("login", "password"),
-    [
+def test_what_is_no_end_point_is_refused_as_json(signed_in: As) -> None:
+    for program, statuses in (
+        (signed_in(), (401, 401, 401)),
+        (signed_in("xiaoli"), (404, 404, 405)),
+    ):
+        answers = [
+            program.client.open(path, method=method, auth=program.auth)
+            for path, method in (
+                ("/api/v1/none", "GET"),
+                ("/api/v1/none", "POST"),
+                ("/api/v1/tasks", "DELETE"),
+            )
+        ]
+        assert tuple(answer.status_code for answer in answers) == statuses
+        assert all(answer.json["message"] for answer in answers)
+
+
+def test_wrong_credentials_are_refused(signed_in: As) -> None:
+    program = signed_in("xiaoli")
+    assert program.get("tasks").status_code == 200
+
+    for wrong in (
         ("xiaoli", "wrong"),
         ("xiaoli", ""),
         ("nobody", PASSWORD),
@@ -68,23 +87,15 @@ def test_strangers_are_asked_to_sign_in(app: APIFlask, signed_in: As) -> None:
         ("x" * 10_000, "y" * 10_000),
         ("小李", "密码"),
         ("xiaoli" + PASSWORD, ""),
-    ],
-)
-def test_wrong_credentials_are_refused(login: str, password: str, signed_in: As) -> None:
-    program = signed_in("xiaoli")
-    assert program.get("tasks").status_code == 200
-    program.auth = (login, password)
-
-    assert program.get("tasks").status_code == 401
+    ):
+        program.auth = wrong
+        assert program.get("tasks").status_code == 401, wrong
 
 
-@pytest.mark.parametrize(
-    "header", ["Basic", "Basic !", "Basic Og==", "Basic /w==", "Bearer x", "x"]
-)
-def test_a_malformed_header_is_no_sign_in(header: str, signed_in: As) -> None:
-    answer = signed_in().client.get("/api/v1/tasks", headers={"Authorization": header})
-
-    assert answer.status_code == 401
+def test_a_malformed_header_is_no_sign_in(signed_in: As) -> None:
+    for header in ("Basic", "Basic !", "Basic Og==", "Basic /w==", "Bearer x", "x"):
+        answer = signed_in().client.get("/api/v1/tasks", headers={"Authorization": header})
+        assert answer.status_code == 401, header
 
 
 def test_a_password_is_verified_once_a_minute(
