@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 
 #: Nothing may take longer, however much is killed meanwhile.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 POLL_SECONDS = 0.3
 
 

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,17 @@ from engine.clock import at, office_date
 from engine.database import APPLICATION_ROLE, DATABASE
 from engine.demo_clock import DemoClock
 from engine.embedded_postgres import EmbeddedPostgres
-from engine.models import Case, CaseSection, Item, Notice, ServiceCall, WorkItem
+from engine.errors import NotFound
+from engine.models import (
+    Case,
+    CaseEvent,
+    CaseSection,
+    Item,
+    Notice,
+    ServiceAttempt,
+    ServiceCall,
+    WorkItem,
+)
 from engine.operations import operations
 from engine.runtime import Runtime
 from engine.settings import Settings
@@ -138,6 +148,33 @@ class World:
             "sections": Counter(s.name for s in of[CaseSection]),
         }
 
+    def running(self) -> str:
+        """How the cases stand that are still running: for whoever looks into a failure."""
+        lines = []
+        with self.runtime.reading() as session:
+            for case in session.scalars(select(Case).where(Case.status == "running")):
+                lines.append(f"{case.no} {case.title} {case.subject}")
+                events = session.scalars(
+                    select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.seq)
+                )
+                lines += [f"  {one.at:%d %H:%M:%S} {one.kind} {one.title}" for one in events]
+                for call in session.scalars(
+                    select(ServiceCall).where(
+                        ServiceCall.case_id == case.id, ServiceCall.finished_at.is_(None)
+                    )
+                ):
+                    lines.append(f"  {call.title} {call.state} {call.changed_at:%d %H:%M:%S}")
+                    tries = session.scalars(
+                        select(ServiceAttempt).where(ServiceAttempt.call_id == call.id)
+                    )
+                    lines += [f"    {t.started_at:%H:%M:%S} {t.kind} {t.outcome}" for t in tries]
+                    with suppress(NotFound):
+                        said = self.office.story(str(call.id))["feedback"]
+                        lines += [
+                            f"    {one['state']} {one['note']} {one['tries']}" for one in said
+                        ]
+        return "\n".join(lines)
+
     def audit(self) -> subprocess.CompletedProcess[str]:
         """The product's own auditor, agencies included."""
         return subprocess.run(
@@ -184,6 +221,9 @@ def test_random_kills_lose_nothing_and_double_nothing(world: World) -> None:
     try:
         while killer.busy:
             waves.append(world.play_wave())
+    except AssertionError as error:
+        error.add_note(f"{world.place.told()[-20_000:]}\n{world.running()}")
+        raise
     finally:
         killer.stop()
         print("\n".join(killer.killed))  # noqa: T201
