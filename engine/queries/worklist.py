@@ -7,18 +7,20 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Select,
     String,
+    TableValuedAlias,
     and_,
     column,
     func,
+    literal,
     or_,
     select,
     true,
-    values,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from engine.access import Actor, workable
 from engine.models import WorkItem
@@ -112,24 +114,26 @@ def _first_rows(
         newest = WorkItem.closed_at.desc(), WorkItem.id.desc()
         return select(WorkItem).where(wanted).order_by(*newest).limit(rows)
     wanted &= _beyond(WorkItem.due_at, after, descending=False)
+    by_due_time = WorkItem.due_at.asc().nulls_last(), WorkItem.id
     if view == "mine" or not actor.grants:
-        mine = select(WorkItem).where(workable(actor), wanted)
-        return mine.order_by(*_by_due_time(WorkItem)).limit(rows)
-    # The first rows of each right, each from one index range that is already in order. Asked for
-    # all rights at once, PostgreSQL would sort every open row there is.
-    rights = values(column("role", String), column("region", String), name="rights").data(
-        sorted(actor.grants)
-    )
-    of_right = WorkItem.role == rights.c.role, WorkItem.region == rights.c.region
-    first = select(WorkItem).where(*of_right, wanted).order_by(*_by_due_time(WorkItem)).limit(rows)
-    row = aliased(WorkItem, first.lateral("first"))
-    return (
-        select(row).select_from(rights).join(row, true()).order_by(*_by_due_time(row)).limit(rows)
-    )
+        found = and_(workable(actor), wanted)
+    else:
+        # The first rows of each right, each from one index range that is already in order. Asked
+        # for all rights at once, PostgreSQL would sort every open row there is.
+        rights = _rights(actor)
+        of_right = WorkItem.role == rights.c.role, WorkItem.region == rights.c.region
+        first = select(WorkItem.id).where(*of_right, wanted).order_by(*by_due_time).limit(rows)
+        of_each = first.correlate(rights).lateral("first")
+        found = WorkItem.id.in_(select(of_each.c.id).select_from(rights.join(of_each, true())))
+    return select(WorkItem).where(found).order_by(*by_due_time).limit(rows)
 
 
-def _by_due_time(row: type[WorkItem]) -> tuple[ColumnElement[Any], ...]:
-    return row.due_at.asc().nulls_last(), row.id.asc()
+def _rights(actor: Actor) -> TableValuedAlias:
+    """The actor's rights as a table; arrays, so that SQLAlchemy compiles the query once."""
+    roles, regions = zip(*sorted(actor.grants), strict=True)
+    pairs = func.unnest(literal(list(roles), ARRAY(String)), literal(list(regions), ARRAY(String)))
+    columns = column("role", String), column("region", String)
+    return pairs.table_valued(*columns, name="rights").render_derived()
 
 
 def _free_or(mine: ColumnElement[bool]) -> ColumnElement[bool]:
