@@ -11,9 +11,16 @@ from engine.database import Purpose, connect, conninfo
 from engine.demo_clock import DemoClock
 from engine.errors import CannotStart
 from engine.jobs import Connector, ProcrastinateQueue
+from engine.models import Release
 from engine.operations import operations
-from engine.packs.pack import read_pack
-from engine.packs.release import ReleaseShelf, activate, publish, seed_agencies
+from engine.packs.pack import manifest, read_pack
+from engine.packs.release import (
+    ReleaseShelf,
+    activate,
+    publish,
+    release_id_of,
+    seed_agencies,
+)
 from engine.runtime import Runtime
 from engine.sealing import Keyring
 from engine.settings import Settings
@@ -59,10 +66,16 @@ def make_runtime(
 
 
 def publish_packs(runtime: Runtime, endpoint: str, root: Path = PACKS) -> list[str]:
-    """Publish every region's pack and let new cases begin with it; return the release ids.
+    """Publish every region's pack, and let new cases begin with those that are new here.
+
+    A pack that was published before is left alone: whoever activated another release since then
+    meant it.
 
     Args:
         endpoint: address of the agencies' system for agencies set up for the first time.
+
+    Returns:
+        The release ids, by region.
 
     Raises:
         PackInvalid: a pack has mistakes; nothing of it was published.
@@ -72,9 +85,11 @@ def publish_packs(runtime: Runtime, endpoint: str, root: Path = PACKS) -> list[s
         pack = read_pack(root, region)
         with runtime.transaction() as session:
             now = runtime.clock.now()
+            known = session.get(Release, release_id_of(manifest(pack))) is not None
             release_id = publish(session, pack, runtime.operations, now)
-            activate(session, region, release_id, now)
+            if not known:
+                activate(session, region, release_id, now)
             seed_agencies(session, pack.config, endpoint)
-            schedule_starts(runtime, session, runtime.releases.get(session, release_id))
+            schedule_starts(runtime, session, runtime.releases.active(session, region, now))
         published.append(release_id)
     return published
