@@ -5,7 +5,7 @@ about, in that order and in one statement), then whatever hangs on it. Nothing h
 outside world.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -288,13 +288,28 @@ class OpenCase:
             self.state.serializer = SERIALIZER
         self.case.revision += 1
         self.session.flush()
-        self._cancelled += self._write(submit_key)
+        self._remember_cancelled(self._write(submit_key))
         if self.case.status == "closed":
             self._end_items()
         queue = self.runtime.queue
         queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
         queue.defer(self.session, jobs.DELIVER_WAITING, self._messages)
         queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
+
+    def _remember_cancelled(self, call_ids: Sequence[UUID]) -> None:
+        """Agencies must be told, even if the job that is to do it gets lost."""
+        self._cancelled += call_ids
+        self.session.add_all(
+            Timer(
+                kind="cancel",
+                case_id=self.case.id,
+                ref=str(call_id),
+                detail=str(call_id),
+                due_at=self.now,
+                queued_at=self.now,
+            )
+            for call_id in call_ids
+        )
 
     def _write(self, submit_key: str | None) -> list[UUID]:
         return self.changes.write(

@@ -1,11 +1,15 @@
-"""Telling an agency that a request it may be working on is no longer wanted."""
+"""Telling an agency that a request it may be working on is no longer wanted.
+
+A timer of kind ``cancel`` stands for every call an agency still has to be told about. It stays
+until that is done, so that the sweep finds what a lost job or a dead worker forgot.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.models import AgencySetting, ServiceAttempt, ServiceCall, Timer
@@ -80,6 +84,7 @@ def end_cancellation(
         if outcome == "unavailable" and tries <= len(runtime.backoff):
             _try_later(session, call, case.now + timedelta(seconds=runtime.backoff[tries - 1]))
             return
+        _told(session, call, case.now)
         if outcome == "told":
             case.note("agency_told", f"{call.title}：已通知部门停止办理", item=call.item)
         elif outcome == "too_late":
@@ -106,12 +111,24 @@ def _on_the_wire(session: Session, call_id: UUID, now: datetime) -> bool:
 
 
 def _try_later(session: Session, call: ServiceCall, due_at: datetime) -> None:
-    session.add(
-        Timer(
-            kind="cancel",
-            case_id=call.case_id,
-            ref=str(call.token),
-            detail=str(call.id),
-            due_at=due_at,
+    waiting = session.scalar(
+        _open_timer(call).values(due_at=due_at, queued_at=None).returning(Timer.id)
+    )
+    if waiting is None:  # it was told before, and the request arrived after that
+        ident = str(call.id)
+        session.add(
+            Timer(kind="cancel", case_id=call.case_id, ref=ident, detail=ident, due_at=due_at)
         )
+
+
+def _told(session: Session, call: ServiceCall, now: datetime) -> None:
+    session.execute(_open_timer(call).values(fired_at=now))
+
+
+def _open_timer(call: ServiceCall) -> Update:
+    return update(Timer).where(
+        Timer.case_id == call.case_id,
+        Timer.kind == "cancel",
+        Timer.detail == str(call.id),
+        Timer.fired_at.is_(None),
     )

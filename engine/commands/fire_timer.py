@@ -83,4 +83,5 @@ def _retry(case: OpenCase, timer: Timer) -> None:
 
 def _cancel(case: OpenCase, timer: Timer) -> None:
     assert timer.detail is not None
+    timer.fired_at = None  # not before the agency was told
     case.tell_cancelled(UUID(timer.detail))

@@ -191,6 +191,19 @@ def test_cancelling_an_accepted_call_tells_the_agency(works: Works) -> None:
     assert works.attempts() == [("send", "answered"), ("cancel", "told")]
 
 
+def test_an_agency_is_told_even_if_the_job_that_should_do_it_is_lost(works: Works) -> None:
+    works.sandbox.tell("wait")
+    works.pump()
+    withdraw(works)
+    works.stage.queue.jobs.clear()
+    works.pass_time(61)
+    (line,) = works.sandbox.office.audit()
+    assert line["cancelled"] is True
+    assert works.attempts() == [("send", "answered"), ("cancel", "told")]
+    works.pass_time(61)
+    assert len(works.attempts()) == 2
+
+
 def test_an_agency_that_is_down_is_told_when_it_is_back(works: Works) -> None:
     works.sandbox.tell("wait")
     works.pump()
