@@ -44,7 +44,7 @@ def program(
         _wait_for(process, log, port)
         yield
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        process.terminate()
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

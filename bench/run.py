@@ -50,8 +50,8 @@ class Round:
 
 
 @click.command()
-@click.option("--rounds", default=5, show_default=True, help="per system and number of clients")
-@click.option("--cases", default=16, show_default=True, help="per round")
+@click.option("--rounds", default=9, show_default=True, help="per system and number of clients")
+@click.option("--cases", default=12, show_default=True, help="per round")
 @click.option("--output", type=click.Path(path_type=Path), default=HERE / "results.json")
 def main(rounds: int, cases: int, output: Path) -> None:
     """Measure this system beside the baseline; print the ratios and write everything down."""
@@ -59,7 +59,8 @@ def main(rounds: int, cases: int, output: Path) -> None:
     with both_systems() as systems:
         where = machine(systems[0].database)
         figures = list(_measured(systems, rounds, cases))
-    click.echo(f"\n{where}\n\n{table(figures)}")
+    click.echo("\n" + "\n".join(f"{name}: {value}" for name, value in where.items()))
+    click.echo(f"\n{table(figures)}")
     result = {
         "machine": where,
         "rounds": rounds,
