@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.commands.end_attempt import UNAVAILABLE
-from engine.models import Case, Feedback, ServiceAttempt, ServiceCall
+from engine.models import Case, Feedback, Incident, ServiceAttempt, ServiceCall, Timer
 from engine.runtime import Runtime
 
 
@@ -22,6 +22,7 @@ class Received:
     Args:
         status: its last word, as in the envelope (``ACCEPTED``, ``SUCCESS`` …).
         effects: how often something was really done for the person.
+        cancelled: it was told that the request is no longer wanted.
     """
 
     request_id: UUID
@@ -29,6 +30,7 @@ class Received:
     case_no: str
     status: str
     effects: int
+    cancelled: bool
 
 
 def reconcile(runtime: Runtime, ask: Callable[[], Iterable[Received]]) -> list[str]:
@@ -48,11 +50,14 @@ def _look(runtime: Runtime, received: Iterable[Received]) -> list[str]:
     lines = {line.request_id: line for line in received}
     with runtime.reading() as session:
         rows = session.execute(select(ServiceCall, Case.no).join(Case)).all()
-        overtaken = _overtaken(session)
+        overtaken, untold = _overtaken(session), _untold(session)
     found = []
     for call, case_no in rows:
         line = lines.pop(call.id, None)
-        if problem := _of_call(call, case_no, line, call.id in overtaken):
+        problem = _of_call(call, case_no, line, call.id in overtaken)
+        if not problem and line and call.state == "cancelled" and str(call.id) not in untold:
+            problem = _of_cancelled(line)
+        if problem:
             found.append(f"{case_no}：{call.title}（{call.id}）{problem}")
     found += [
         f"{line.case_no}：部门收到了本系统没有的请求 {line.operation}（{line.request_id}）"
@@ -66,6 +71,18 @@ def _overtaken(session: Session) -> set[UUID]:
     told = select(Feedback.call_id).where(Feedback.state.in_(("late", "duplicate")))
     too_late = select(ServiceAttempt.call_id).where(ServiceAttempt.outcome == "too_late")
     return set(session.scalars(told.union(too_late)))
+
+
+def _untold(session: Session) -> set[str]:
+    """Cancelled calls of which the agency will still be told, by us or by a person."""
+    waiting = select(Timer.detail).where(Timer.kind == "cancel", Timer.fired_at.is_(None))
+    by_hand = select(Incident.ref).where(Incident.kind == "call")
+    return {ident for ident in session.scalars(waiting.union(by_hand)) if ident}
+
+
+def _of_cancelled(line: Received) -> str:
+    working = not line.cancelled and line.status not in ("SUCCESS", "FAILED")
+    return "已取消，部门却仍在办理" if working else ""
 
 
 def _of_call(call: ServiceCall, case_no: str, line: Received | None, overtaken: bool) -> str:

@@ -6,12 +6,15 @@ from uuid import UUID
 
 import click
 import httpx
+from sqlalchemy import select
 
 import handlers  # noqa: F401 - registers the operations
 from engine.database import prepare_database
-from engine.errors import AgencyUnavailable
+from engine.errors import AgencyUnavailable, NotFound
+from engine.models import Case
 from engine.queries.audit import audit
 from engine.queries.reconciliation import Received, reconcile
+from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.wiring import make_runtime
 
@@ -27,6 +30,7 @@ def command(case_no: tuple[str, ...]) -> None:
         settings = ready.settings
         runtime = make_runtime(settings, "tool")
         try:
+            _require(runtime, case_no)
             found = audit(runtime, case_no)
             if settings.demo and not case_no:
                 found += reconcile(runtime, lambda: received(settings.sandbox_port))
@@ -37,6 +41,14 @@ def command(case_no: tuple[str, ...]) -> None:
     click.echo(f"发现 {len(found)} 处不符。" if found else "核对完毕，没有发现不符。")
     if found:
         sys.exit(1)
+
+
+def _require(runtime: Runtime, numbers: tuple[str, ...]) -> None:
+    """A mistyped number must not pass for a case that is in order."""
+    with runtime.reading() as session:
+        known = set(session.scalars(select(Case.no).where(Case.no.in_(numbers))))
+    if unknown := [number for number in numbers if number not in known]:
+        raise NotFound(f"没有办件 {'、'.join(unknown)}。")
 
 
 def received(port: int) -> Iterable[Received]:
@@ -57,6 +69,7 @@ def received(port: int) -> Iterable[Received]:
             case_no=line["case_no"],
             status=line["status"],
             effects=line["effects"],
+            cancelled=line["cancelled"],
         )
         for line in answer.json()
     ]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.commands.finish_service_call import CallResult
-from engine.models import Case, ServiceCall
+from engine.models import Case, ServiceCall, Timer
 from engine.queries.reconciliation import Received, reconcile
 from tests.engine.test_way_of_a_case import HOUSEHOLD, answer, apply_for_everything
 from tests.stage import Stage
@@ -21,7 +21,7 @@ def line(stage: Stage) -> Received:
     answer(stage, "police/household_check", CallResult("SUCCESS", HOUSEHOLD))
     with stage.runtime.reading() as session:
         call, no = session.execute(select(ServiceCall, Case.no).join(Case)).one()
-    return Received(call.id, call.operation, no, "SUCCESS", 1)
+    return Received(call.id, call.operation, no, "SUCCESS", 1, False)
 
 
 def test_what_agencies_did_is_held_against_what_we_know(stage: Stage, line: Received) -> None:
@@ -54,6 +54,29 @@ def test_what_was_done_must_be_known_here(
         session.execute(update(ServiceCall).values(values))
 
     assert said in "\n".join(reconcile(stage.runtime, lambda: [line]))
+
+
+def test_an_agency_that_was_not_told_of_a_cancellation_is_found(
+    stage: Stage, line: Received
+) -> None:
+    with stage.runtime.transaction() as session:
+        session.execute(update(ServiceCall).values(state="cancelled"))
+    working = replace(line, status="ACCEPTED", effects=0)
+
+    assert "却仍在办理" in "\n".join(reconcile(stage.runtime, lambda: [working]))
+    assert reconcile(stage.runtime, lambda: [replace(working, cancelled=True)]) == []
+    with stage.runtime.transaction() as session:
+        case_id = session.scalars(select(ServiceCall.case_id)).one()
+        session.add(
+            Timer(
+                kind="cancel",
+                case_id=case_id,
+                ref="",
+                detail=str(line.request_id),
+                due_at=stage.clock.now(),
+            )
+        )
+    assert reconcile(stage.runtime, lambda: [working]) == []
 
 
 def test_what_moves_between_two_looks_is_no_finding(stage: Stage, line: Received) -> None:
