@@ -129,6 +129,9 @@ ACCOUNTS = (
 def create(runtime: Runtime) -> Sequence[DemoAccount]:
     """Make the demonstration's accounts, people and cases, where they are not there yet.
 
+    A first start that was killed half-way is completed by the next; once complete, people and
+    cases are left to those who play with them.
+
     Returns:
         The accounts, to be shown to whoever tries the system.
     """
@@ -138,11 +141,14 @@ def create(runtime: Runtime) -> Sequence[DemoAccount]:
         for account in ACCOUNTS:
             if account.person is None:
                 _account(session, account, units, None)
+        if session.get(Setting, "demo_complete"):
+            return ACCOUNTS
     for person in PEOPLE:
         _put_on_record(runtime, person, since)
         if person.stage:
             _apply(runtime, person, since)
     with runtime.transaction() as session:
+        session.add(Setting(key="demo_complete", value=True))
         for account in ACCOUNTS:
             if account.person is not None:
                 number = PEOPLE[account.person].id_no(since)
@@ -216,32 +222,41 @@ def _first_start(session: Session, runtime: Runtime) -> date:
 def _put_on_record(runtime: Runtime, person: DemoPerson, since: date) -> None:
     """Register a person with pre-review and contribution check, as the offices would."""
     with runtime.reading() as session:
-        known = find_file(runtime, session, REGION, person.id_no(since)) is not None
         reviewer, clerk = _actor(session, "rs02"), _actor(session, "sb01")
-    if known:
-        return
     registration = _registration(person, since)
-    started = start_case(runtime, REGION, "record_prereview", registration, reviewer)
-    _fill(runtime, started.no, reviewer, _prereview(person, since))
+    no = _case(runtime, person, since, "record_prereview", reviewer, registration)
+    _fill(runtime, no, reviewer, "enter_prereview", _prereview(person, since))
     if person.checked:
-        _fill(runtime, started.no, clerk, _check(since))
+        _fill(runtime, no, clerk, "enter_check", _check(since))
 
 
 def _apply(runtime: Runtime, person: DemoPerson, since: date) -> None:
     """Let the employer begin the joint case of a person, and submit it."""
     assert person.unit is not None
     with runtime.reading() as session:
-        found = find_file(runtime, session, REGION, person.id_no(since))
-        assert found is not None
-        cases = select(Case.id).where(Case.file_id == found[0].id, Case.process == "joint_case")
-        if session.scalar(cases.limit(1)):
-            return
         operator = _actor(session, f"dw0{person.unit + 1}")
     who = {"name": person.name, "id_no": person.id_no(since)}
-    started = start_case(runtime, REGION, "joint_case", who, operator)
+    no = _case(runtime, person, since, "joint_case", operator, who)
     if person.stage == "submitted":
-        for answers in _application(person):
-            _fill(runtime, started.no, operator, answers)
+        for element, answers in _application(person).items():
+            _fill(runtime, no, operator, element, answers)
+
+
+def _case(
+    runtime: Runtime,
+    person: DemoPerson,
+    since: date,
+    process: str,
+    actor: Actor,
+    answers: Mapping[str, Any],
+) -> str:
+    """The number of a person's case, which is started when there is none yet."""
+    with runtime.reading() as session:
+        found = find_file(runtime, session, REGION, person.id_no(since))
+        no = found and session.scalar(
+            select(Case.no).where(Case.file_id == found[0].id, Case.process == process)
+        )
+    return no or start_case(runtime, REGION, process, answers, actor).no
 
 
 def _actor(session: Session, login: str) -> Actor:
@@ -251,10 +266,12 @@ def _actor(session: Session, login: str) -> Actor:
     return actor
 
 
-def _fill(runtime: Runtime, case_no: str, actor: Actor, answers: Mapping[str, Any]) -> None:
-    """Complete the actor's one open task of a case."""
-    task = worklist(runtime, actor, "pool", Filters(case_no=case_no)).rows[0]
-    submit_form(runtime, task.id, task.revision, answers, actor)
+def _fill(
+    runtime: Runtime, case_no: str, actor: Actor, element: str, answers: Mapping[str, Any]
+) -> None:
+    """Complete a step of a case, unless that was done before."""
+    for task in worklist(runtime, actor, "pool", Filters(case_no=case_no, element=element)).rows:
+        submit_form(runtime, task.id, task.revision, answers, actor)
 
 
 def _registration(person: DemoPerson, since: date) -> dict[str, Any]:
@@ -294,20 +311,24 @@ def _check(since: date) -> dict[str, Any]:
     }
 
 
-def _application(person: DemoPerson) -> list[dict[str, Any]]:
-    """What the employer fills in, page by page."""
-    return [
-        {
+def _application(person: DemoPerson) -> dict[str, dict[str, Any]]:
+    """What the employer fills in, step by step."""
+    return {
+        "choose_items": {
             "guide_read": True,
             "pension": True,
             "medical": True,
             "fund": "withdraw",
             "fund_centre": "demo_city",
         },
-        {
+        "bank_account": {
             "bank_name": "中国工商银行",
             "account_no": "6222020000000000018",
             "holder": person.name,
         },
-        {"contact_name": "马晓东", "contact_mobile": "13900000088", "declaration": True},
-    ]
+        "submit_application": {
+            "contact_name": "马晓东",
+            "contact_mobile": "13900000088",
+            "declaration": True,
+        },
+    }

@@ -1,14 +1,17 @@
 """The demonstration's accounts, people and cases."""
 
+from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from engine.access import Actor
 from engine.accounts import actor_of, sign_in
+from engine.commands.submit_form import Submitted, submit_form
 from engine.identity import check_id_no
-from engine.models import Account, Base, Case, Person, WorkItem
+from engine.models import Account, Base, Case, FileSection, WorkItem
 from engine.queries.audit import audit
 from engine.queries.worklist import worklist
 from tests.conftest import Database
@@ -48,17 +51,35 @@ def test_making_it_again_even_days_later_changes_nothing(stage: Stage) -> None:
     assert rows(stage) == before
 
 
-def test_a_start_that_was_interrupted_is_completed_by_the_next(database: Database) -> None:
+class KilledHere(Exception):
+    """The first start ends at this command."""
+
+
+@pytest.mark.parametrize("survived", [0, 1, 4, 9])
+def test_a_first_start_killed_at_any_command_is_completed_by_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch, survived: int
+) -> None:
     stage = Stage(database.engine)
-    people, demo.PEOPLE = demo.PEOPLE, demo.PEOPLE[:2]
-    accounts, demo.ACCOUNTS = demo.ACCOUNTS, demo.ACCOUNTS[:8]
-    try:
-        demo.create(stage.runtime)
-    finally:
-        demo.PEOPLE, demo.ACCOUNTS = people, accounts
+    submitted = 0
+
+    def submit_or_die(*args: Any) -> Submitted:
+        nonlocal submitted
+        if submitted == survived:
+            raise KilledHere
+        submitted += 1
+        return submit_form(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(demo, "submit_form", submit_or_die)
+        with pytest.raises(KilledHere):
+            demo.create(stage.runtime)
     demo.create(stage.runtime)
     with stage.runtime.reading() as session:
-        assert session.scalar(select(func.count(Person.id))) == len(demo.PEOPLE)
+        cases = session.execute(select(Case.process, Case.subject)).all()
+        on_record = session.scalars(select(FileSection.name)).all()
+    assert Counter(process for process, _ in cases) == {"record_prereview": 6, "joint_case": 3}
+    assert len(set(cases)) == len(cases)
+    assert Counter(on_record) == {"prereview": 6, "contribution_check": 5}
 
 
 def test_everybody_shown_can_sign_in(stage: Stage) -> None:
