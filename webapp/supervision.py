@@ -41,6 +41,7 @@ class Child:
         self._started_at = 0.0
         self._next_start = 0.0
         self.deaths_in_a_row = 0
+        self.refused_to_start = False
 
     @property
     def process_id(self) -> int | None:
@@ -48,11 +49,7 @@ class Child:
         return self._process.pid if self._process else None
 
     def keep_running(self) -> None:
-        """Start the program if it does not run, after a pause that grows while it keeps dying.
-
-        Raises:
-            CannotStart: it ended because it is not set up right; it has said why.
-        """
+        """Start the program if it does not run, after a pause that grows while it keeps dying."""
         now = time.monotonic()
         if self._process is None:
             if now >= self._next_start:
@@ -63,8 +60,7 @@ class Child:
             return
         self._end_leftovers()
         self._process = None
-        if status == 2:
-            raise CannotStart(f"{self.name} 无法启动，请看上面的说明。（{self.name} cannot start）")
+        self.refused_to_start = status == 2
         settled = now - self._started_at > SETTLED_SECONDS
         self.deaths_in_a_row = 0 if settled else self.deaths_in_a_row + 1
         pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2**self.deaths_in_a_row)
@@ -151,19 +147,24 @@ class Supervisor:
         self.stop()
 
     def _look_after_all(self) -> None:
-        if self._server and self._server.process_id() is None:
-            log.warning("database_died")
-            self._server.start()
+        self._look_after_database()
         for child in self._children:
             child.keep_running()
-            if not self._announced and child.deaths_in_a_row >= DEATHS_BEFORE_GIVING_UP:
-                raise CannotStart(
-                    f"{child.name} 反复退出，已停止启动，请看上面的错误。"
-                    f"（{child.name} keeps dying）"
-                )
+            if not self._announced:
+                _require_hope(child)
         if not self._announced and self._ready():
             self._announced = True
             self._announce()
+
+    def _look_after_database(self) -> None:
+        if self._server is None or self._server.process_id() is not None:
+            return
+        log.warning("database_died")
+        try:
+            self._server.start()
+        except CannotStart as error:
+            # killed while it started, or the disk is full: what ran before will run again
+            log.exception("database_does_not_start", message=error.message)
 
     def _end_all(self) -> None:
         for child in self._children:
@@ -171,6 +172,22 @@ class Supervisor:
         deadline = time.monotonic() + GRACE_SECONDS
         for child in self._children:
             child.end(deadline - time.monotonic())
+
+
+def _require_hope(child: Child) -> None:
+    """Before everything ran once, a program that ends has a mistake; afterwards it is restarted.
+
+    A database that recovers looks like a wrong address to a program that starts meanwhile.
+
+    Raises:
+        CannotStart: it is not set up right, and has said why, or it keeps dying.
+    """
+    if child.refused_to_start:
+        raise CannotStart(f"{child.name} 无法启动，请看上面的说明。（{child.name} cannot start）")
+    if child.deaths_in_a_row >= DEATHS_BEFORE_GIVING_UP:
+        raise CannotStart(
+            f"{child.name} 反复退出，已停止启动，请看上面的错误。（{child.name} keeps dying）"
+        )
 
 
 def end_with_supervisor() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.embedded_postgres import EmbeddedPostgres
 from engine.errors import CannotStart
 from webapp.supervision import SUPERVISOR, Child, Supervisor, require_free_port
 
@@ -145,6 +146,47 @@ def test_a_program_that_is_not_set_up_right_ends_everything() -> None:
     child = program("wrong", "import sys; sys.exit(2)")
     supervisor = Supervisor([child], None, ready=lambda: False, announce=lambda: None)
     with pytest.raises(CannotStart, match="wrong 无法启动"):
+        supervisor.run()
+
+
+def test_a_program_that_once_ran_and_then_cannot_start_is_tried_again(tmp_path: Path) -> None:
+    """The database recovers while it starts: that looks to it as if the address were wrong."""
+    program_code = """
+        import pathlib, sys, time
+        runs = pathlib.Path(sys.argv[1])
+        runs.write_text(runs.read_text() + "x")
+        if len(runs.read_text()) == 2:
+            sys.exit(2)
+        time.sleep(60)
+    """
+    runs = tmp_path / "runs"
+    runs.write_text("")
+    child = program("recovering", program_code, runs)
+
+    def kill() -> None:
+        assert child.process_id
+        os.kill(child.process_id, signal.SIGKILL)
+
+    supervisor = Supervisor([child], None, ready=lambda: runs.read_text() == "x", announce=kill)
+    with stopping(supervisor, when=lambda: runs.read_text() == "xxx"):
+        supervisor.run()
+
+
+def test_a_database_that_is_killed_while_it_starts_is_started_again() -> None:
+    class Slow(EmbeddedPostgres):
+        starts = 0
+
+        def process_id(self) -> int | None:
+            return None if self.starts < 3 else 1
+
+        def start(self) -> None:
+            self.starts += 1
+            if self.starts == 2:
+                raise CannotStart("内置数据库无法启动。")
+
+    server = Slow(Path("unused"))
+    supervisor = Supervisor([], server, ready=lambda: True, announce=lambda: None)
+    with stopping(supervisor, when=lambda: server.starts == 3):
         supervisor.run()
 
 
