@@ -103,7 +103,7 @@ def _word(word: str, value: Any, place: str) -> Iterator[Finding]:
         yield place, "未声明的字段一律拒绝，请删去此项"
     elif word == "pattern" and (fault := pattern_fault(value)):
         yield place, fault
-    elif word == "format" and value not in FORMATS:
+    elif word == "format" and str(value) not in FORMATS:  # whatever JSON it is
         yield place, f"不支持的格式“{value}”，可用：{'、'.join(sorted(FORMATS))}"
     elif word.startswith("x-") and word not in _OWN_WORDS:
         yield place, f"不认识的扩展“{word}”，可用：{'、'.join(sorted(_OWN_WORDS))}"

@@ -33,6 +33,13 @@ def nested(depth: int) -> dict[str, Any]:
     return inner
 
 
+@pytest.mark.parametrize("value", [[], {}, None, 7, "email"])
+def test_a_format_that_is_none_is_pointed_out_whatever_it_is(value: Any) -> None:
+    findings = check_schema(with_field(format=value), {})
+
+    assert findings != []
+
+
 def test_a_form_without_mistakes_has_no_findings() -> None:
     assert check_schema(SCHEMA, UI) == []
     assert check_schema(SMALL, {}) == []
