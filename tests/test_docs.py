@@ -22,7 +22,7 @@ from engine.packs.checks import elements
 from engine.packs.checks.draft import BUILT_IN, REPLY_FIELDS
 from engine.packs.region import RegionConfig
 from handlers.envelope import STATUS_TITLES
-from handlers.scenario import Theatre, read_story
+from handlers.scenario import Theatre, play, read_story
 from handlers.scenario.story import Expect, Step
 from tests.conftest import Database
 from tests.stage import CALENDAR, JILIN, ROOT
@@ -194,7 +194,7 @@ def test_the_story_in_the_document_goes_as_told(shared_database: Database, tmp_p
     path.write_text(source, "utf-8")
 
     with Theatre(shared_database.engine, JILIN, CALENDAR) as theatre:
-        assert theatre.play(read_story(path)).failures == []
+        assert play(theatre, read_story(path)).failures == []
 
 
 def test_the_agency_in_the_document_registers_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy import Engine
 from engine.calendar import WorkCalendar
 from engine.errors import Invalid
 from engine.packs.pack import read_pack
-from handlers.scenario.runner import Played, Theatre
+from handlers.scenario.performance import play
 from handlers.scenario.story import read_story
+from handlers.scenario.theatre import Theatre
+from handlers.scenario.verdict import Played
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def run_stories(
     with Theatre(engine, pack, calendar) as theatre:
         for path in files if files is not None else sorted(folder.glob("*.yaml")):
             try:
-                stories[path.name] = theatre.play(read_story(path))
+                stories[path.name] = play(theatre, read_story(path))
             except Invalid as error:
                 stories[path.name] = Played(path.stem, [error.message])
             after_each(path.name, stories[path.name])

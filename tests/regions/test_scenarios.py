@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 import handlers  # noqa: F401  registers the operations
 from engine.errors import Invalid
-from handlers.scenario import Theatre, read_story, run_stories
+from handlers.scenario import Theatre, play, read_story, run_stories
 from tests.conftest import Database
 from tests.stage import CALENDAR, JILIN, ROOT
 
@@ -35,7 +35,7 @@ def test_a_story_that_lies_fails(engine: Engine) -> None:
     lie = story.model_copy(update={"end": story.end.model_copy(update={"outcome": "refused"})})
 
     with Theatre(engine, JILIN, CALENDAR) as theatre:
-        assert "结局应为 refused" in theatre.play(lie).failures[0]
+        assert "结局应为 refused" in play(theatre, lie).failures[0]
 
 
 def test_an_unknown_word_in_a_story_is_pointed_out(tmp_path: Path) -> None:

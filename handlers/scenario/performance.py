@@ -1,0 +1,284 @@
+"""One story on the stage: people submit, agencies answer, time goes by."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import httpx
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import select
+
+from engine.access import Actor
+from engine.accounts import actor_of
+from engine.clock import CHINA, SettableClock, at, office_date
+from engine.commands.deliver_message import deliver_message
+from engine.commands.start_case import start_case
+from engine.commands.submit_form import submit_form
+from engine.commands.sweep import sweep
+from engine.errors import EngineError, Invalid
+from engine.ids import new_id
+from engine.models import (
+    Account,
+    Case,
+    RoleGrant,
+    ServiceCall,
+    Timer,
+    Unit,
+    WorkItem,
+)
+from engine.packs.release import activate, seed_agencies
+from engine.people import find_file, record_sections, register_person
+from engine.queries.audit import audit
+from handlers.adapters.api import ApiAdapter
+from handlers.jobs import Exchange, Jobs
+from handlers.sandbox import Behaviour, Office, create_app
+from handlers.sandbox.behaviours import AT_ONCE, TITLES
+from handlers.scenario.story import Advance, Step, Story
+from handlers.scenario.theatre import AGENCIES, SECRET, WEB, InlineQueue, Theatre, Web
+from handlers.scenario.verdict import Played, Stop, Verdict, instant
+
+#: More jobs than this after one step is a loop.
+MAX_JOBS = 2_000
+
+
+def play(theatre: Theatre, story: Story) -> Played:
+    """Play one story from its first day to its end; nothing of it remains."""
+    with theatre.scene(), TemporaryDirectory() as folder:
+        return Performance(theatre, story, Path(folder)).play()
+
+
+class Performance:
+    """Everyone and everything one story needs: people, agencies, a clock."""
+
+    def __init__(self, theatre: Theatre, story: Story, folder: Path) -> None:
+        self.theatre, self.story = theatre, story
+        self.pack, self.calendar = theatre.pack, theatre.calendar
+        self.played = Played(story.title)
+        self.clock = SettableClock(instant(story.today))
+        self.queue = InlineQueue()
+        self.runtime = theatre.runtime(self.clock, self.queue)
+        sandbox = create_app(
+            folder,
+            SECRET,
+            clock=self.clock.now,
+            delay_seconds=0,
+            hold_seconds=0,
+            transport=Web(self.runtime),
+            courier=False,
+        )
+        self.office: Office = sandbox.extensions["office"]
+        self.courier = sandbox.extensions["courier"]
+        wire = httpx.WSGITransport(sandbox)
+        exchange = Exchange(SECRET, lambda url, key: ApiAdapter(url, key, transport=wire))
+        self.jobs = Jobs(self.runtime, exchange, WEB)
+        self.verdict = Verdict(self.runtime, story.process)
+        self.actors = self._cast()
+
+    # ------------------------------------------------------------ the play
+
+    def play(self) -> Played:
+        """Play every step; a step that cannot be played ends the story."""
+        try:
+            self._start()
+            for number, step in enumerate(self.story.steps, 1):
+                with self._at(f"第 {number} 步"):
+                    self._step(step)
+            with self._at("结尾"):
+                self.verdict.end(self.story.end)
+        except EngineError as error:
+            self.played.failures.append(_with_fields(error))
+        except Stop as stop:
+            if str(stop):
+                self.played.failures.append(str(stop))
+        self.played.flows = self.verdict.flows()
+        self.played.failures += audit(self.runtime)
+        return self.played
+
+    def _cast(self) -> dict[str, Actor]:
+        person, config = self.story.person, self.pack.config
+        with self.runtime.transaction() as session:
+            activate(session, config.code, self.theatre.release, self.clock.now())
+            seed_agencies(session, config, AGENCIES)
+            unit = Unit(id=new_id(), name=person.unit, uscc=person.uscc)
+            session.add(unit)
+            session.flush()
+            file, retiree = register_person(self.runtime, session, config.code, person.model_dump())
+            record_sections(self.runtime, session, file, self.story.file, "场景")
+            roles = sorted({lane.role for lane in config.lanes.values()} | {"admin"})
+            accounts = {
+                "unit": Account(login="unit", name="单位经办人", kind="unit", unit_id=unit.id),
+                "person": Account(
+                    login="person", name=person.name, kind="person", person_id=retiree.id
+                ),
+                "staff": Account(login="staff", name="经办人员", kind="staff"),
+            }
+            for account in accounts.values():
+                account.id, account.password_hash, account.active = new_id(), "!", True
+                account.office = ""
+                session.add(account)
+            session.flush()
+            session.add_all(
+                RoleGrant(account_id=accounts["staff"].id, role=role, region=config.code)
+                for role in roles
+            )
+            session.flush()
+            return {
+                kind: cast(Actor, actor_of(session, account.id))
+                for kind, account in accounts.items()
+            }
+
+    def _start(self) -> None:
+        start, person = self.story.start, self.story.person
+        answers = start.answers
+        if answers is None:
+            answers = {"name": person.name, "id_no": person.id_no}
+        region = self.pack.config.code
+        actor = self.actors[start.by]
+        try:
+            start_case(self.runtime, region, self.story.process, answers, actor)
+        except EngineError as error:
+            if start.refused and start.refused in _with_fields(error):
+                raise Stop from error  # as told: this story is at its end
+            raise
+        if start.refused:
+            raise Stop("应被拒绝的申请却被受理了。")
+        self._run_jobs()
+
+    def _step(self, step: Step) -> None:
+        if step.agency:
+            self._instruct(step)
+        elif step.submit:
+            self._submit(step)
+        elif step.feedback:
+            self._feedback(step)
+        elif step.advance:
+            self._advance(step.advance)
+        elif step.message:
+            self._message(step)
+        elif step.file:
+            with self.runtime.transaction() as session:
+                found = find_file(
+                    self.runtime, session, self.pack.config.code, self.story.person.id_no
+                )
+                assert found is not None
+                record_sections(self.runtime, session, found[0], step.file, "场景")
+        self._run_jobs()
+        if step.expect:
+            self.verdict.expect(step.expect)
+
+    # ------------------------------------------------------------ what people and agencies do
+
+    def _submit(self, step: Step) -> None:
+        task = self.verdict.one(WorkItem, WorkItem.element == step.submit, WorkItem.state == "open")
+        by = task.role if step.by == "applicant" else step.by
+        actor = self.actors.get(by, self.actors["staff"])
+        try:
+            submit_form(self.runtime, task.id, task.revision, step.answers, actor)
+        except Invalid as error:
+            if step.invalid is None:
+                raise
+            for name, part in step.invalid.items():
+                self.verdict.hold(
+                    part in error.errors.get(name, ""),
+                    f"“{name}”应提示“{part}”，实为：{error.errors}",
+                )
+        else:
+            self.verdict.hold(step.invalid is None, "应被拒绝的填写却提交成功了")
+
+    def _instruct(self, step: Step) -> None:
+        assert step.agency is not None
+        agency = step.agency.split("/")[0]
+        if step.reply in ("outage", "back"):
+            self.office.instructions.switch_outage(agency, step.reply == "outage")
+            return
+        self.office.instructions.add(
+            _behaviour(step, step.agency), operation=step.agency, times=step.times
+        )
+
+    def _feedback(self, step: Step) -> None:
+        call = self.verdict.one(ServiceCall, ServiceCall.operation == step.feedback)
+        assert step.feedback is not None
+        if step.reply == "again":
+            self.office.send_again(str(call.id))
+        else:
+            self.office.answer(str(call.id), _behaviour(step, step.feedback))
+
+    def _message(self, step: Step) -> None:
+        assert step.message is not None
+        case = self.verdict.one(Case, Case.process == self.story.process)
+        key = str(case.id if step.message == "withdraw" else case.file_id)
+        deliver_message(self.runtime, step.message, key, step.message_id or str(new_id()))
+
+    def _advance(self, advance: Advance) -> None:
+        """Let time go by, stopping at every timer on the way."""
+        target = self._target(advance)
+        while (due := self._next_timer(target)) is not None:
+            self.clock.set(max(due, self.clock.now()))
+            self._run_jobs()
+        self.clock.set(target)
+        self._run_jobs()
+
+    def _target(self, advance: Advance) -> datetime:
+        if advance.to is not None:
+            return instant(advance.to)
+        now = self.clock.now()
+        target = now + timedelta(days=advance.days, hours=advance.hours)
+        if advance.working_days:
+            day, _ = self.calendar.add_working_days(office_date(target), advance.working_days)
+            target = at(day, now.astimezone(CHINA).hour, now.astimezone(CHINA).minute)
+        if advance.months:
+            target = target.astimezone(CHINA) + relativedelta(months=advance.months)
+        return target
+
+    def _next_timer(self, target: datetime) -> datetime | None:
+        with self.runtime.reading() as session:
+            return session.scalar(
+                select(Timer.due_at)
+                .where(Timer.fired_at.is_(None), Timer.due_at <= target)
+                .order_by(Timer.due_at)
+                .limit(1)
+            )
+
+    def _run_jobs(self) -> None:
+        for _ in range(MAX_JOBS):
+            if self.queue.jobs:
+                self.jobs.run(*self.queue.jobs.popleft())
+            elif self._next_timer(self.clock.now()) is not None:
+                sweep(self.runtime)
+            elif not self.courier.carry():
+                return
+        raise Stop("后台任务没有尽头，流程可能在空转。")
+
+    @contextmanager
+    def _at(self, place: str) -> Iterator[None]:
+        try:
+            yield
+        except EngineError as error:
+            raise Stop(f"{place}：{_with_fields(error)}") from error
+        except Stop as stop:
+            raise Stop(f"{place}：{stop}") from stop
+
+
+def _behaviour(step: Step, operation: str) -> Behaviour:
+    """What the story lets an agency say, as the sandbox understands it."""
+    if isinstance(step.reply, str):
+        kind = "fail" if step.reply == "unavailable" else step.reply
+        if kind not in TITLES:
+            raise Stop(f"不认识的部门行为“{step.reply}”，可用：unavailable、{'、'.join(TITLES)}")
+        return Behaviour(cast(Any, kind))
+    reply = step.reply or {}
+    return Behaviour(
+        "reply" if operation in AT_ONCE or step.feedback else "accept",
+        reason_code=reply.get("reason_code"),
+        business=reply.get("business", {}),
+        status=reply.get("status", "SUCCESS"),
+        reason_text=reply.get("reason_text", ""),
+    )
+
+
+def _with_fields(error: EngineError) -> str:
+    fields = getattr(error, "errors", None)
+    return f"{error.message} {fields}" if fields else error.message
