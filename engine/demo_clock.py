@@ -43,6 +43,7 @@ class DemoClock:
         """
         if by < timedelta():
             raise Invalid("时间只能向前推进。")
+        self._read_at = float("-inf")  # first: a lost answer does not say whether it moved
         with self._sessions.begin() as session:
             # locked, so that two administrators add up instead of overwriting one another
             row = session.get(Setting, KEY, with_for_update=True)
@@ -52,5 +53,4 @@ class DemoClock:
                 .values(key=KEY, value=total)
                 .on_conflict_do_update(index_elements=["key"], set_={"value": total})
             )
-        self._read_at = float("-inf")
         return self.now()

@@ -154,9 +154,11 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
         versions[row.name] += 1
         if row.version != versions[row.name]:
             found.append(f"数据“{row.name}”的版本不连续")
+        if (row.name, row.version) in first:
+            continue
         if row.author == SYSTEM.name:
             by_agency[row.name] += 1
-        elif submits.pop((row.name, row.version), 0) + ((row.name, row.version) in first) != 1:
+        elif submits.pop((row.name, row.version), 0) != 1:
             found.append(f"数据“{row.name}”第 {row.version} 版不是由一次提交写入的")
     found += [
         f"提交写入的数据“{name}”第 {version} 版不见了"
