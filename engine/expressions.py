@@ -21,7 +21,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Literal
 
-from engine.errors import DiagramFault
+from engine.errors import DiagramFault, Invalid
 
 #: The functions a diagram may call, by name. Every one of them is trusted code.
 Functions = Mapping[str, Callable[..., Any]]
@@ -401,5 +401,7 @@ def _run(code: CodeType, source: str, names: Mapping[str, Any], functions: Funct
         raise
     except NameError as error:
         raise DiagramFault(f"没有声明的名称：{error.name}（{source}）") from error
+    except Invalid as error:  # a function refused what it was given
+        raise DiagramFault(f"表达式无法计算：{source}（{error.message}）") from error
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise DiagramFault(f"表达式无法计算：{source}（{error}）") from error

@@ -1,13 +1,15 @@
 """The functions a diagram's expressions may call. Always ISO strings, instants with +08:00."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from engine.calendar import WorkCalendar, months_after, months_before
+from engine.calendar import WorkCalendar
 from engine.clock import CHINA, at, office_date
+from engine.date_functions import date_functions, tolerant, working_day_functions
 from engine.deadlines import Due, due
 from engine.packs.region import RegionConfig
+from engine.rules.functions import RULE_FUNCTIONS, retirement_date
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -20,24 +22,24 @@ def case_functions(
     def deadline(code: str) -> str:
         return _instant(rule_due(config, calendar, code, now, data).due_at)
 
-    return {
-        "today": lambda: office_date(now).isoformat(),
+    functions: dict[str, Callable[..., Any]] = {
         "now": lambda: _instant(now),
         "at": lambda day, hour=0: _instant(at(_date(day), int(hour))),
-        "months_before": lambda day, n: months_before(_date(day), n).isoformat(),
-        "months_after": lambda day, n: months_after(_date(day), n).isoformat(),
-        "first_of_month": lambda day: _date(day).replace(day=1).isoformat(),
-        "first_working_day": lambda day: calendar.roll_forward(_date(day)).isoformat(),
-        "days_after": lambda day, n: (_date(day) + timedelta(days=n)).isoformat(),
-        "working_days_after": lambda day, n: calendar.add_working_days(_date(day), n)[
-            0
-        ].isoformat(),
         "deadline": deadline,
+        "parameter": lambda code: config.parameters[code].value,
+        **date_functions(lambda: office_date(now)),
+        **working_day_functions(calendar),
+        **RULE_FUNCTIONS,
+    }
+    return {
+        **{name: tolerant(function) for name, function in functions.items()},
+        # these say themselves what an unknown value means to them
         "hours_since": lambda instant: (
             (now - datetime.fromisoformat(instant)).total_seconds() / 3600 if instant else 10**6
         ),
-        "parameter": lambda code: config.parameters[code].value,
         "latest": lambda *days: max((d for d in days if d), default=None),
+        "earliest": lambda *days: min((d for d in days if d), default=None),
+        "retirement_date": retirement_date,
     }
 
 
