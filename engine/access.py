@@ -1,35 +1,61 @@
 """Who is acting, and what they may see and do: one rule set for lists, pages, actions, API."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_
 
-from engine.models import Case, WorkItem
+from engine.models import Case, PersonFile, WorkItem
+
+#: Roles of applicants: their tasks belong to a unit or a person, not to an office.
+OF_UNITS = frozenset({"unit", "custodian"})
+
+
+class Grant(NamedTuple):
+    """A role in a region; with ``office``, only for that office's work."""
+
+    role: str
+    region: str
+    office: str = ""
 
 
 @dataclass(frozen=True)
 class Actor:
     """Somebody at work: an account as the commands see it.
 
-    ``grants`` are (role, region) pairs of staff; ``files`` are the person files of a retiree.
+    ``grants`` are the rights of staff, those below a granted office written out; ``files`` are
+    the person files of a retiree; ``units`` are the actor's unit and the units below it
+    (a group's subordinates, JLG-007).
     """
 
     account_id: UUID | None
     name: str
     kind: str  # staff | unit | person | system
-    grants: frozenset[tuple[str, str]] = frozenset()
+    grants: frozenset[Grant] = frozenset()
     unit_id: UUID | None = None
+    unit_kind: str = ""  # employer | custodian
+    units: frozenset[UUID] = field(default_factory=frozenset)
     files: frozenset[UUID] = field(default_factory=frozenset)
 
     def holds(self, role: str, region: str) -> bool:
-        """Whether the actor holds a role in a region."""
-        return (role, region) in self.grants
+        """Whether the actor holds a role in a region, in whatever office."""
+        return any(grant[:2] == (role, region) for grant in self.grants)
+
+    @property
+    def entry(self) -> str:
+        """Through which door the actor begins cases: unit, custodian, person or staff."""
+        return "custodian" if self.unit_kind == "custodian" else self.kind
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """The regions the actor works in."""
+        return frozenset(grant.region for grant in self.grants)
 
     @property
     def is_admin(self) -> bool:
         """Whether the actor administers any region."""
-        return any(role == "admin" for role, _ in self.grants)
+        return any(grant.role == "admin" for grant in self.grants)
 
 
 #: What the system does by itself: timers, agency replies.
@@ -37,43 +63,84 @@ SYSTEM = Actor(None, "系统", "system")
 
 
 def may_work(actor: Actor, task: WorkItem) -> bool:
-    """Whether the actor may do this task: its unit's, its own, or one of its role and region."""
-    if task.role == "unit":
-        return actor.kind == "unit" and task.unit_id is not None and task.unit_id == actor.unit_id
+    """Whether the actor may do this task: its unit's, its own, or one of its role and office."""
+    if task.role in OF_UNITS:
+        return actor.kind == "unit" and task.unit_id in actor.units
     if task.role == "person":
         return actor.kind == "person" and task.file_id in actor.files
-    return actor.kind == "staff" and actor.holds(task.role, task.region)
+    return actor.kind == "staff" and any(
+        grant.role == task.role
+        and grant.region == task.region
+        and grant.office in ("", task.office)
+        for grant in actor.grants
+    )
 
 
 def may_see(actor: Actor, case: Case) -> bool:
-    """Whether the actor may see this case: the unit, the person, or staff of its region."""
+    """Whether the actor may see this case: unit, person, or staff of its region and offices."""
     if actor.kind == "unit":
-        return case.unit_id is not None and case.unit_id == actor.unit_id
+        return case.unit_id in actor.units
     if actor.kind == "person":
         return case.file_id in actor.files
-    return any(region == case.region for _, region in actor.grants)
+    return any(
+        grant.region == case.region and (not grant.office or grant.office in case.offices)
+        for grant in actor.grants
+    )
 
 
 def workable(actor: Actor) -> ColumnElement[bool]:
     """``may_work`` as a condition on ``work_item``."""
-    if actor.kind == "unit" and actor.unit_id is not None:
-        return and_(WorkItem.role == "unit", WorkItem.unit_id == actor.unit_id)
+    if actor.kind == "unit":
+        return and_(WorkItem.role.in_(OF_UNITS), WorkItem.unit_id.in_(actor.units))
     if actor.kind == "person":
         return and_(WorkItem.role == "person", WorkItem.file_id.in_(actor.files))
-    if not actor.grants:
-        return false()
-    return or_(
-        *(
-            and_(WorkItem.role == role, WorkItem.region == region)
-            for role, region in sorted(actor.grants)
+    rights = [
+        and_(
+            WorkItem.role == grant.role,
+            WorkItem.region == grant.region,
+            *([WorkItem.office == grant.office] if grant.office else []),
         )
-    )
+        for grant in sorted(actor.grants)
+    ]
+    return or_(*rights) if rights else false()
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """``may_see`` as a condition on ``case_``."""
-    if actor.kind == "unit" and actor.unit_id is not None:
-        return Case.unit_id == actor.unit_id
+    if actor.kind == "unit":
+        return Case.unit_id.in_(actor.units)
     if actor.kind == "person":
         return Case.file_id.in_(actor.files)
-    return Case.region.in_(sorted({region for _, region in actor.grants}))
+    whole, part = _reach(actor)
+    seen: list[ColumnElement[bool]] = [Case.region.in_(sorted(whole))]
+    seen += [
+        and_(Case.region == region, Case.offices.overlap(sorted(offices)))
+        for region, offices in sorted(part.items())
+    ]
+    return or_(*seen)
+
+
+def files_in_reach(actor: Actor) -> ColumnElement[bool]:
+    """Which person files the actor may see, as a condition on ``person_file``."""
+    if actor.kind == "unit":
+        return or_(PersonFile.unit_id.in_(actor.units), PersonFile.custodian_id.in_(actor.units))
+    if actor.kind == "person":
+        return PersonFile.id.in_(actor.files)
+    whole, part = _reach(actor)
+    return or_(
+        PersonFile.region.in_(sorted(whole)),
+        *(
+            and_(PersonFile.region == region, PersonFile.office.in_(sorted(offices)))
+            for region, offices in sorted(part.items())
+        ),
+    )
+
+
+def _reach(actor: Actor) -> tuple[set[str], dict[str, set[str]]]:
+    """Regions the actor sees whole, and the offices it sees of others."""
+    whole = {grant.region for grant in actor.grants if not grant.office}
+    part: dict[str, set[str]] = {}
+    for grant in actor.grants:
+        if grant.region not in whole:
+            part.setdefault(grant.region, set()).add(grant.office)
+    return whole, part

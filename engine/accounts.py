@@ -1,18 +1,43 @@
 """Accounts: signing in, and who an account is when it acts."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from engine.access import Actor
+from engine.access import Actor, Grant
 from engine.models import Account, PersonFile, RoleGrant
 
 _hasher = PasswordHasher()
 # verified against when nobody has the login, so that the answer takes as long
 _nobody = _hasher.hash("nobody")
+
+# who works in an office works for those below it, too
+RIGHTS = text(
+    """
+    with recursive reach as (
+      select role, region, office from role_grant where account_id = :account
+      union
+      select reach.role, reach.region, office.code from reach
+        join office on office.region = reach.region and office.parent = reach.office
+       where reach.office <> '')
+    select role, region, office from reach
+    """
+)
+# a group acts for its subordinates, they not for it (JLG-007, JLG-008)
+UNITS = text(
+    """
+    with recursive below as (
+      select id, kind, 0 as depth from unit where id = :unit
+      union
+      select unit.id, unit.kind, below.depth + 1 from unit join below on unit.parent_id = below.id
+       where below.depth < 9)
+    select id, kind from below order by depth
+    """
+)
 
 
 def add_account(
@@ -25,9 +50,9 @@ def add_account(
     office: str = "",
     unit_id: UUID | None = None,
     person_id: UUID | None = None,
-    grants: tuple[tuple[str, str], ...] = (),
+    grants: Iterable[tuple[str, ...]] = (),
 ) -> Account:
-    """Create an account with its (role, region) grants."""
+    """Create an account with its grants: (role, region) or (role, region, office)."""
     account = Account(
         login=login,
         name=name,
@@ -39,9 +64,7 @@ def add_account(
     )
     session.add(account)
     session.flush()
-    session.add_all(
-        RoleGrant(account_id=account.id, role=role, region=region) for role, region in grants
-    )
+    session.add_all(RoleGrant(account_id=account.id, **Grant(*grant)._asdict()) for grant in grants)
     return account
 
 
@@ -60,9 +83,10 @@ def actor_of(session: Session, account_id: UUID) -> Actor | None:
     account = session.get(Account, account_id)
     if account is None or not account.active:
         return None
-    grants = session.execute(
-        select(RoleGrant.role, RoleGrant.region).where(RoleGrant.account_id == account_id)
+    grants = (
+        session.execute(RIGHTS, {"account": account_id}).all() if account.kind == "staff" else ()
     )
+    units = session.execute(UNITS, {"unit": account.unit_id}).all() if account.unit_id else ()
     files = (
         session.scalars(select(PersonFile.id).where(PersonFile.person_id == account.person_id))
         if account.person_id
@@ -72,7 +96,9 @@ def actor_of(session: Session, account_id: UUID) -> Actor | None:
         account_id=account.id,
         name=f"{account.name}（{account.office}）" if account.office else account.name,
         kind=account.kind,
-        grants=frozenset(grants),
+        grants=frozenset(Grant(*grant) for grant in grants),
         unit_id=account.unit_id,
+        unit_kind=units[0].kind if units else "",
+        units=frozenset(unit.id for unit in units),
         files=frozenset(files),
     )

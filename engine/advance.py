@@ -66,6 +66,7 @@ def _opened(case: OpenCase, wait: Wait) -> None:
 
 def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
     lane = case.config.lanes[wait.lane or ""]
+    office = case.office_of(lane)
     case.changes.add(
         WorkItem(
             case_id=case.case.id,
@@ -73,6 +74,7 @@ def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
             kind="user",
             region=case.case.region,
             role=promises.role_of(case, wait),
+            office=office,
             agency=lane.agency,
             process=wait.process,
             element=wait.element,

@@ -4,7 +4,7 @@ Expressions read them as ``section.field``. A section is opened only when somebo
 and a write is a new version with its author and time; nothing is overwritten.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,7 @@ class CaseData(Mapping[str, Mapping[str, Any]]):
     def __init__(self, case_id: UUID, file_id: UUID | None, key: SealingKey) -> None:
         self._case_id, self._file_id, self._key = case_id, file_id, key
         self._sections: dict[str, _Section] = {}
+        self._worked_out: dict[str, Callable[[], Mapping[str, Any]]] = {}
 
     @classmethod
     def load(
@@ -56,7 +57,13 @@ class CaseData(Mapping[str, Mapping[str, Any]]):
             data._sections[name] = _Section(version, bytes(sealed), None, of_file)
         return data
 
+    def know(self, name: str, work_out: Callable[[], Mapping[str, Any]]) -> None:
+        """Add a section that is worked out whenever somebody looks at it, and never stored."""
+        self._worked_out[name] = work_out
+
     def __getitem__(self, name: str) -> Mapping[str, Any]:
+        if name in self._worked_out:
+            return self._worked_out[name]()
         section = self._sections[name]
         if section.content is None:
             assert section.sealed is not None
@@ -64,10 +71,10 @@ class CaseData(Mapping[str, Mapping[str, Any]]):
         return section.content
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._sections)
+        return iter({**self._sections, **self._worked_out})
 
     def __len__(self) -> int:
-        return len(self._sections)
+        return len({**self._sections, **self._worked_out})
 
     def version(self, name: str) -> int:
         """The newest version number of a section."""

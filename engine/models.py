@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -106,6 +107,28 @@ class AgencySetting(Base):
     hours: Mapped[str] = mapped_column(String(200), default="")
 
 
+class Office(Base):
+    """An office of a region's tree: its place in the tree counts, not the digits of its code.
+
+    ``level``: province | city | county | township | community | counter; ``kind`` is the region's
+    own word for what it is, e.g. ``agent``. Live; a region pack only seeds it (JL-061, NX-081).
+    """
+
+    __tablename__ = "office"
+    region: Mapped[str] = mapped_column(String(40), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    parent: Mapped[str | None] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(80))
+    level: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    gb_code: Mapped[str | None] = mapped_column(String(12))
+    phone: Mapped[str] = mapped_column(String(60), default="")
+    address: Mapped[str] = mapped_column(String(400), default="")
+    liaison: Mapped[str] = mapped_column(String(60), default="")  # who takes hand-overs (ZY-027)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
 class Setting(Base):
     """A value shared by web, worker and sandbox, e.g. the demo clock's offset."""
 
@@ -158,9 +181,16 @@ class PersonFile(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     region: Mapped[str] = mapped_column(String(40))
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    custodian_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))  # keeps the archive
+    office: Mapped[str | None] = mapped_column(String(40))  # of the place where they are insured
     employment: Mapped[str] = mapped_column(String(20))  # employee | flexible
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("person_id", "region"), Index(None, "unit_id"))
+    __table_args__ = (
+        UniqueConstraint("person_id", "region"),
+        Index(None, "unit_id"),
+        Index(None, "custodian_id"),
+        Index(None, "region", "id"),
+    )
 
 
 class FileSection(Base):
@@ -192,7 +222,10 @@ class Case(Base):
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("person_file.id"))
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
     subject: Mapped[str] = mapped_column(String(120))  # whom the case is about, for lists
-    applicant: Mapped[str] = mapped_column(String(10))  # unit | person
+    applicant: Mapped[str] = mapped_column(String(10))  # unit | custodian | person
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))  # whose message began it
+    office: Mapped[str | None] = mapped_column(String(40))  # where it is at home
+    offices: Mapped[list[str]] = mapped_column(ARRAY(String(40)))  # all that ever had a task in it
     channel: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(10))  # running | closed
     outcome: Mapped[str | None] = mapped_column(String(80))
@@ -206,6 +239,8 @@ class Case(Base):
         Index("ix_case__region_status", "region", "status", "id"),
         Index("ix_case__file", "file_id"),
         Index("ix_case__unit", "unit_id", "status", "id"),
+        Index("ix_case__parent", "parent_id"),
+        Index("ix_case__offices", "offices", postgresql_using="gin"),
         CheckConstraint("status in ('running', 'closed')", name="status"),
     )
 
@@ -266,6 +301,7 @@ class WorkItem(Base):
     call_id: Mapped[UUID | None]
     region: Mapped[str] = mapped_column(String(40))
     role: Mapped[str] = mapped_column(String(20))
+    office: Mapped[str | None] = mapped_column(String(40))  # None: the region has one for all
     agency: Mapped[str | None] = mapped_column(String(40))
     process: Mapped[str] = mapped_column(String(80))
     element: Mapped[str] = mapped_column(String(80))
@@ -296,6 +332,15 @@ class WorkItem(Base):
             "due_at",
             "id",
             postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_work_item_office",
+            "region",
+            "role",
+            "office",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 'open' and office is not null"),
         ),
         Index(
             "ix_work_item_mine",
@@ -410,7 +455,8 @@ class MessageInbox(Base):
     received_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12))  # waiting | delivered | expired
-    case_id: Mapped[UUID | None]
+    case_id: Mapped[UUID | None]  # that received it
+    sender_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
     __table_args__ = (
         Index(None, "message", "business_key", postgresql_where=text("state = 'waiting'")),
     )
@@ -421,9 +467,10 @@ class Timer(Base):
 
     __tablename__ = "timer"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(20))  # bpmn | rung | remind | retry | cancel
+    kind: Mapped[str] = mapped_column(String(20))  # bpmn | rung | remind | retry | cancel | file
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
-    ref: Mapped[str] = mapped_column(String(120))  # token of the wait; region/process for start
+    # token of the wait; region/process for start; person file/code for file
+    ref: Mapped[str] = mapped_column(String(120))
     detail: Mapped[str | None] = mapped_column(String(40))  # which rung, which call
     due_at: Mapped[datetime]
     queued_at: Mapped[datetime | None]
@@ -431,6 +478,12 @@ class Timer(Base):
     __table_args__ = (
         Index("ix_timer_due", "due_at", postgresql_where=text("fired_at is null")),
         Index("ix_timer_case", "case_id", postgresql_where=text("fired_at is null")),
+        Index(
+            "uq_timer_file",
+            "ref",
+            unique=True,
+            postgresql_where=text("kind = 'file' and fired_at is null"),
+        ),
     )
 
 
@@ -465,6 +518,21 @@ class Deadline(Base):
         Index("ix_deadline_case", "case_id"),
         Index("ix_deadline_token", "token"),
         Index("ix_deadline_open", "due_at", postgresql_where=text("ended_at is null")),
+    )
+
+
+class Member(Base):
+    """One of those a batch case is about: a person file, and its case where cases are gathered."""
+
+    __tablename__ = "member"
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("person_file.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
+    __table_args__ = (
+        UniqueConstraint("batch_id", "file_id", "case_id"),
+        Index(None, "file_id"),
+        Index(None, "case_id"),
     )
 
 
@@ -552,9 +620,10 @@ class Account(Base):
 
 
 class RoleGrant(Base):
-    """An account holds a role in a region, optionally for one agency only."""
+    """An account holds a role in a region; with ``office``, only there and below it."""
 
     __tablename__ = "role_grant"
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
     region: Mapped[str] = mapped_column(String(40), primary_key=True)
+    office: Mapped[str] = mapped_column(String(40), primary_key=True, default="")

@@ -3,6 +3,9 @@
 A start form, a message and a timer all open cases this way.
 """
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -13,12 +16,23 @@ from engine.case_data import CaseData
 from engine.clock import office_date
 from engine.history import GENESIS
 from engine.ids import new_id
-from engine.models import Case, CaseNumber, CaseState, DataKey, Person, PersonFile, Unit
+from engine.models import Case, CaseNumber, CaseState, DataKey, Office, Person, PersonFile, Unit
 from engine.open_case import OpenCase
+from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
 from engine.sealing import SealingKey
 from engine.spiff.process import SERIALIZER, ProcessInstance
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Why a case begins: in words, whose message it was, which file timer, at which office."""
+
+    why: str = ""
+    parent_id: UUID | None = None
+    trigger: str | None = None
+    office: str | None = None
 
 
 def new_case(
@@ -30,6 +44,7 @@ def new_case(
     *,
     file: PersonFile | None,
     channel: str,
+    origin: Origin = Origin(),
 ) -> OpenCase:
     """Write the row of a new case and its sections ``case``, ``person`` and ``applicant``.
 
@@ -39,9 +54,10 @@ def new_case(
     """
     now = runtime.clock.now()
     person = session.get_one(Person, file.person_id) if file else None
-    unit = session.get(Unit, file.unit_id) if file and file.unit_id else None
-    data_key_id, key = _key(runtime, session, person)
     rule = release.config.processes.get(process)
+    unit = _unit(session, file, rule, actor) if file else None
+    office = origin.office or (file.office if file else None)
+    data_key_id, key = _key(runtime, session, person)
     title = rule.title if rule else release.pack.process_title(process)
     case = Case(
         id=new_id(),
@@ -53,8 +69,11 @@ def new_case(
         data_key_id=data_key_id,
         file_id=file.id if file else None,
         unit_id=unit.id if unit else None,
-        subject=person.name if person else title,
-        applicant="unit" if unit else "person",
+        subject=person.name if person else _office_title(session, release, office) or title,
+        applicant=_applicant(file, unit),
+        parent_id=origin.parent_id,
+        office=office,
+        offices=[office] if office else [],
         channel=channel,
         status="running",
         started_at=now,
@@ -68,7 +87,7 @@ def new_case(
     session.add(state)
     data = CaseData.load(session, case.id, case.file_id, key)
     opened = OpenCase(runtime, session, case, state, key, data, actor)
-    _first_sections(opened, person, unit, actor)
+    _first_sections(opened, file, person, unit, origin)
     return opened
 
 
@@ -111,23 +130,64 @@ def _number(session: Session, release: LoadedRelease, day: str) -> str:
     return f"{prefix}{last:0{numbering.digits}d}"
 
 
+def _unit(
+    session: Session, file: PersonFile, rule: ProcessRule | None, actor: Actor
+) -> Unit | None:
+    """The unit a case belongs to: the employer; else, where it may apply, who keeps the archive."""
+    unit_id = file.unit_id
+    if actor.entry == "custodian" or (unit_id is None and rule and "custodian" in rule.entries):
+        unit_id = file.custodian_id
+    return session.get(Unit, unit_id) if unit_id else None
+
+
+def _applicant(file: PersonFile | None, unit: Unit | None) -> str:
+    if file is None or unit is None:
+        return "person"
+    return "unit" if unit.id == file.unit_id else "custodian"
+
+
+def _office_title(session: Session, release: LoadedRelease, office: str | None) -> str | None:
+    found = session.get(Office, (release.config.code, office)) if office else None
+    return found.title if found else None
+
+
 def _first_sections(
-    opened: OpenCase, person: Person | None, unit: Unit | None, actor: Actor
+    opened: OpenCase,
+    file: PersonFile | None,
+    person: Person | None,
+    unit: Unit | None,
+    origin: Origin,
 ) -> None:
     case, key = opened.case, opened.key
-    started_at = opened.functions["now"]()
-    opened.write_section("case", {"no": case.no, "started_at": started_at, "channel": case.channel})
-    if person is None:
+    opened.write_section(
+        "case",
+        {
+            "no": case.no,
+            "started_at": opened.functions["now"](),
+            "channel": case.channel,
+            "office": case.office,
+            "trigger": origin.trigger,
+        },
+    )
+    if person is None or file is None:
         return
     mobile = key.open_text(bytes(person.mobile_sealed)) if person.mobile_sealed else None
-    id_no = key.open_text(bytes(person.id_no_sealed))
-    opened.write_section("person", {"name": person.name, "id_no": id_no, "mobile": mobile})
+    opened.write_section(
+        "person",
+        {
+            "name": person.name,
+            "id_no": key.open_text(bytes(person.id_no_sealed)),
+            "mobile": mobile,
+            "employment": file.employment,
+            "office": file.office,
+        },
+    )
     opened.write_section(
         "applicant",
         {
             "type": case.applicant,
             "name": unit.name if unit else person.name,
             "uscc": unit.uscc if unit else None,
-            "operator": actor.name,
+            "operator": opened.actor.name,
         },
     )

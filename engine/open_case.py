@@ -19,6 +19,7 @@ from engine.calendar import WorkCalendar
 from engine.case_data import CaseData
 from engine.changes import Changes
 from engine.errors import Conflict, NotFound
+from engine.file_timers import schedule_file_timers
 from engine.functions import case_functions
 from engine.history import next_event
 from engine.ids import new_id
@@ -32,12 +33,13 @@ from engine.models import (
     Item,
     MessageInbox,
     Notice,
+    PersonFile,
     ServiceCall,
     Timer,
     WorkItem,
 )
 from engine.notices import render_notice
-from engine.packs.region import RegionConfig
+from engine.packs.region import Lane, RegionConfig
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
 from engine.sealing import SealingKey
@@ -65,6 +67,7 @@ class OpenCase:
         self._calls: list[UUID] = []
         self._cancelled: list[UUID] = []
         self._messages: list[UUID] = []
+        self._file_changed = False
         self._instance: ProcessInstance | None = None
 
     # ------------------------------------------------------------ opening
@@ -183,6 +186,7 @@ class OpenCase:
             name, content, author=self.actor.name, at=self.now, of_file=of_file
         )
         self.changes.add(row)
+        self._file_changed |= of_file
 
     def set_item(
         self, code: str, state: str, *, reason: str | None = None, met_at: datetime | None = None
@@ -207,6 +211,13 @@ class OpenCase:
     def give_reason(self, code: str, reason: str) -> None:
         """Say why an item is where it is, unless the same step already did."""
         self.changes.give_reason(code, reason)
+
+    def office_of(self, lane: Lane) -> str | None:
+        """The office a task in a lane belongs to; the case is seen there from now on."""
+        office = self.instance.evaluate(lane.office) if lane.office else None
+        if office and office not in self.case.offices:
+            self.case.offices = [*self.case.offices, office]
+        return office
 
     def notify(self, template: str, audience: str) -> None:
         """Write a notice; ``applicant`` is the unit or the person who applied."""
@@ -268,6 +279,7 @@ class OpenCase:
             received_at=self.now,
             expires_at=self.now + KEEP_MESSAGE,
             state="waiting",
+            sender_id=self.case.id,
         )
         self.changes.add(sent)
         self.deliver_later(sent.id)
@@ -291,10 +303,17 @@ class OpenCase:
         self._remember_cancelled(self._write(submit_key))
         if self.case.status == "closed":
             self._end_items()
+        if self._file_changed and self.case.file_id is not None:
+            file = self.session.get_one(PersonFile, self.case.file_id)
+            schedule_file_timers(self.runtime, self.session, self._active(), file, self.data)
         queue = self.runtime.queue
         queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
         queue.defer(self.session, jobs.DELIVER_WAITING, self._messages)
         queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
+
+    def _active(self) -> LoadedRelease:
+        """The release new cases begin with: file timers start those."""
+        return self.runtime.releases.active(self.session, self.case.region, self.now)
 
     def _remember_cancelled(self, call_ids: Sequence[UUID]) -> None:
         """Agencies must be told, even if the job that is to do it gets lost."""

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.case_data import CaseData
 from engine.errors import Invalid
+from engine.file_record import open_file
+from engine.file_timers import schedule_file_timers
 from engine.ids import new_id
 from engine.models import DataKey, Person, PersonFile, Unit
 from engine.runtime import Runtime
@@ -32,7 +33,9 @@ def register_person(
 
     Args:
         facts: ``name``, ``id_no``, ``mobile``, ``employment`` (employee | flexible) and, for an
-            employee, ``uscc`` of the insuring unit.
+            employee, ``uscc`` of the insuring unit; optionally ``office`` (code of the place where
+            they are insured) and ``custodian_id`` (unit that keeps the archive). What is left
+            out stays as it was.
 
     Raises:
         Invalid: the unit is not registered, or the name differs from the one on record.
@@ -55,6 +58,8 @@ def register_person(
         session.add(file)
     file.employment = facts["employment"]
     file.unit_id = unit.id if unit else None
+    file.office = facts.get("office") or file.office
+    file.custodian_id = facts.get("custodian_id") or file.custodian_id
     if facts.get("mobile"):
         wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == person.data_key_id))
         person.mobile_sealed = runtime.keyring.unwrap(wrapped).seal_text(facts["mobile"])
@@ -106,12 +111,9 @@ def record_sections(
         sections: section name → its fields; each becomes a new version.
         author: who says so, as history shows it.
     """
-    wrapped = session.scalar(
-        select(DataKey.wrapped)
-        .join(Person, Person.data_key_id == DataKey.id)
-        .where(Person.id == file.person_id)
-    )
-    data = CaseData.load(session, file.id, file.id, runtime.keyring.unwrap(wrapped))
+    data = open_file(runtime, session, file)
     for name, content in sections.items():
         session.add(data.write(name, content, author=author, at=runtime.clock.now(), of_file=True))
     session.flush()
+    release = runtime.releases.active(session, file.region, runtime.clock.now())
+    schedule_file_timers(runtime, session, release, file, data)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import sessionmaker
 
 from engine.calendar import WorkCalendar
 from engine.clock import Clock, SystemClock
+from engine.commands.activate_release import activate_release
 from engine.database import Purpose, connect, conninfo
 from engine.demo_clock import DemoClock
 from engine.errors import CannotStart
@@ -16,10 +17,10 @@ from engine.operations import operations
 from engine.packs.pack import manifest, read_pack
 from engine.packs.release import (
     ReleaseShelf,
-    activate,
     publish,
     release_id_of,
     seed_agencies,
+    seed_offices,
 )
 from engine.runtime import Runtime
 from engine.sealing import Keyring
@@ -87,9 +88,12 @@ def publish_packs(runtime: Runtime, endpoint: str, root: Path = PACKS) -> list[s
             now = runtime.clock.now()
             known = session.get(Release, release_id_of(manifest(pack))) is not None
             release_id = publish(session, pack, runtime.operations, now)
-            if not known:
-                activate(session, region, release_id, now)
-            seed_agencies(session, pack.config, endpoint)
+            release = runtime.releases.get(session, release_id)
+            if known:
+                seed_agencies(session, pack.config, endpoint)
+                seed_offices(session, pack.config)
+            else:
+                activate_release(runtime, session, release, now, endpoint)
             schedule_starts(runtime, session, runtime.releases.active(session, region, now))
         published.append(release_id)
     return published

@@ -85,7 +85,7 @@ def _start(runtime: Runtime, session: Session, inbox: MessageInbox) -> Delivered
     session.refresh(inbox, with_for_update=True)
     if inbox.state != "waiting":
         return "duplicate"
-    case_id = start_by_message(runtime, session, inbox.message, inbox.business_key)
+    case_id = start_by_message(runtime, session, inbox.message, inbox.business_key, inbox.sender_id)
     if case_id is None:
         return "waiting"
     inbox.state, inbox.case_id = "delivered", case_id

@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from engine import promises
 from engine.advance import advance
+from engine.file_timers import FILE, FILES
 from engine.models import Timer
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
-from engine.starts import start_by_timer
+from engine.starts import START, reschedule_some, start_by_file_timer, start_by_timer
 
 
 def fire_timer(runtime: Runtime, timer_id: UUID) -> bool:
@@ -53,13 +54,15 @@ def abandon_timer(runtime: Runtime, timer_id: UUID, message: str) -> None:
 
 
 def _begin(runtime: Runtime, session: Session, timer: Timer) -> bool:
-    """A start timer belongs to no case; its own row is what two workers compete for."""
+    """A timer that belongs to no case; its own row is what two workers compete for."""
     session.refresh(timer, with_for_update=True)
     if timer.fired_at is not None or timer.due_at > runtime.clock.now():
         return False
     timer.fired_at = runtime.clock.now()
     session.flush()
-    start_by_timer(runtime, session, timer)
+    {START: start_by_timer, FILE: start_by_file_timer, FILES: reschedule_some}[timer.kind](
+        runtime, session, timer
+    )
     return True
 
 

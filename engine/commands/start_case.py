@@ -18,7 +18,7 @@ from engine.packs.region import ProcessRule
 from engine.people import find_file, register_person
 from engine.runtime import Runtime
 
-ENTRY = {"unit": "企业办事", "person": "个人办事", "staff": "窗口"}
+ENTRY = {"unit": "企业办事", "custodian": "档案托管机构", "person": "个人办事", "staff": "窗口"}
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,15 @@ def start_case(
             channel="窗口" if actor.kind == "staff" else channel,
         )
         opened.write_section(rule.start_form, content)
-        opened.note("started", f"{ENTRY[actor.kind]}提交：{rule.title}")
+        opened.note("started", f"{ENTRY[actor.entry]}提交：{rule.title}")
         launch(opened)
         return Started(opened.case.id, opened.case.no)
 
 
 def _require_entry(rule: ProcessRule, actor: Actor, region: str) -> None:
-    if actor.kind not in rule.entries:
+    if not rule.entries:
+        raise Forbidden(f"“{rule.title}”由系统自动开始，不能直接发起。")
+    if actor.entry not in rule.entries:
         open_to = "、".join(rule.entries[kind] for kind in rule.entries)
         raise Forbidden(f"“{rule.title}”须从“{open_to}”入口办理。")
     if actor.kind == "staff" and not any(actor.holds(role, region) for role in rule.staff_roles):
@@ -94,22 +96,36 @@ def _file(
     actor: Actor,
 ) -> PersonFile:
     if rule.opens_file:
-        return register_person(runtime, session, region, content)[0]
+        facts = {**content, "custodian_id": _custodian(actor)}
+        file = register_person(runtime, session, region, facts)[0]
+        _require_reach(session, file, actor)
+        return file
     found = find_file(runtime, session, region, content["id_no"])
     if found is None:
         raise Invalid(errors={"id_no": "未查询到该人员的退休预审信息，请核对身份证号。"})
     file, person = found
     if person.name != content["name"]:
         raise Invalid(errors={"name": "姓名与身份证号不一致，请核对。"})
-    if actor.kind == "unit" and file.unit_id != actor.unit_id:
+    _require_reach(session, file, actor)
+    return file
+
+
+def _custodian(actor: Actor) -> UUID | None:
+    return actor.unit_id if actor.entry == "custodian" else None
+
+
+def _require_reach(session: Session, file: PersonFile, actor: Actor) -> None:
+    """Units apply for their own people, custodians for those whose archives they keep (JLG-006)."""
+    if actor.entry == "unit" and file.unit_id not in actor.units:
         insured = session.get(Unit, file.unit_id) if file.unit_id else None
         where = f"“{insured.name}”" if insured else "个人（灵活就业）"
         raise Invalid(
             errors={"id_no": f"该人员的参保单位为{where}，与您登录的单位不一致，不能由本单位申请。"}
         )
+    if actor.entry == "custodian" and file.custodian_id not in actor.units:
+        raise Invalid(errors={"id_no": "该人员的档案不由本机构托管，不能由本机构申请。"})
     if actor.kind == "person" and (file.id not in actor.files or file.employment == "employee"):
         raise Forbidden("单位职工的退休“一件事”由用人单位发起，请联系所在单位人事部门。")
-    return file
 
 
 def _require_only(session: Session, file: PersonFile, process: str) -> None:

@@ -27,24 +27,59 @@ class Policy(Strict):
     published_on: date | None = None
 
 
-class Lane(Strict):
-    """Who works in a lane of the diagrams. ``applicant`` is the unit or the person who applied."""
+#: Who can work in a lane (processes §0.1). ``applicant`` is whoever applied.
+Role = Literal[
+    "applicant",
+    "unit",
+    "person",
+    "custodian",
+    "agent",
+    "bank",
+    "liaison",
+    "hrss_reviewer",
+    "hrss_approver",
+    "hrss_checker",
+    "si_clerk",
+    "si_checker",
+    "si_supervisor",
+    "med_clerk",
+    "fund_clerk",
+    "veterans_clerk",
+    "health_editor",
+    "bureau_data",
+    "bureau_benefits",
+    "admin",
+    "system",
+]
 
-    role: Literal[
-        "applicant",
-        "unit",
-        "person",
-        "custodian",
-        "hrss_reviewer",
-        "hrss_approver",
-        "si_clerk",
-        "si_supervisor",
-        "med_clerk",
-        "fund_clerk",
-        "admin",
-        "system",
-    ]
+
+class Lane(Strict):
+    """Who works in a lane of the diagrams.
+
+    ``office`` is an expression: the code of the office whose work it is; without it the work
+    belongs to whoever holds the role in the region.
+    """
+
+    role: Role
     agency: Code | None = None
+    office: str = ""
+    clauses: list[str] = []
+
+
+class OfficeRule(Strict):
+    """An office as it is first set up: its place is its ``parent``, not its code (JL-061)."""
+
+    title: str
+    level: Literal["province", "city", "county", "township", "community", "counter"]
+    kind: str = ""  # the region's own word for what it is, e.g. ``agent``
+    parent: Code | None = None
+    gb_code: str | None = None
+    phone: str = ""
+    address: str = ""
+    liaison: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    clauses: list[str] = []
 
 
 class Agency(Strict):
@@ -113,12 +148,66 @@ class SectionRule(Strict):
     schema_file: str  # forms/<region>/<this>
 
 
+class FileTimer(Strict):
+    """A day in the life of a person file on which a process starts about it.
+
+    ``at`` is an expression over the person file that gives an instant, or nothing yet; a day
+    already past when the file comes in counts as today. ``when`` is looked at on that day. With
+    ``repeat_months`` it comes again until ``when`` no longer holds.
+    """
+
+    title: str
+    at: str
+    when: str = "True"
+    starts: str  # id of a process
+    repeat_months: int = Field(default=0, ge=0, le=12)
+    clauses: list[str] = []
+    reason: str = ""
+
+
+class Selection(Strict):
+    """Whom a batch is about: person files, or running cases that wait for a message.
+
+    ``when`` is an expression over the member's data; ``batch`` is the batch case's own section
+    ``case`` (its number, beginning and office).
+    """
+
+    title: str
+    of: Literal["files", "cases"] = "files"
+    process: str = ""  # of cases: which process
+    waits_for: str = ""  # of cases: the message they wait for
+    when: str = "True"
+    clauses: list[str] = []
+    reason: str = ""
+
+
+class Material(Strict):
+    """Something an applicant hands in: a line of the checklist of every case it is needed for.
+
+    ``shared``: where the data come from when it need not be handed in (免提交). ``commitment``: a
+    letter may take its place for a time (容缺、承诺). ``alias``: other names it is printed under.
+    """
+
+    title: str
+    order: int
+    copies: int = Field(default=1, ge=0, le=20)
+    form: Literal["original", "copy", "check", "photo", "form", "scan"] = "copy"
+    when: str = "True"  # expression: this case needs it
+    shared: str = ""
+    commitment: bool = False
+    alias: list[str] = []
+    note: str = ""
+    clauses: list[str] = []
+    reason: str = ""
+
+
 class ProcessRule(Strict):
     """A process people can start."""
 
     title: str
-    start_form: str  # forms/<region>/<this>.schema.json
-    entries: dict[Literal["unit", "person", "staff"], str]  # who may start → the entry's name
+    start_form: str = ""  # forms/<region>/<this>.schema.json; none: it begins by itself only
+    entries: dict[Literal["unit", "custodian", "person", "staff"], str] = {}  # who → entry's name
+    per_office: str = ""  # started by its timer once for every office of this kind
     staff_roles: list[str] = []
     opens_file: bool = False  # the start form registers the person
     offered_when: str = ""  # expression over the person file: offer the person to the employer
@@ -160,6 +249,10 @@ class RegionConfig(Strict):
     items: dict[Code, ItemKind] = {}
     deadlines: dict[Code, DeadlineRule] = {}
     parameters: dict[Code, Parameter] = {}
+    offices: dict[Code, OfficeRule] = {}
+    file_timers: dict[Code, FileTimer] = {}
+    selections: dict[Code, Selection] = {}
+    materials: dict[Code, Material] = {}
     sections: dict[Code, SectionRule] = {}
     processes: dict[str, ProcessRule]
     fund_centres: dict[Code, str] = Field(default_factory=dict)

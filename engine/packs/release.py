@@ -17,7 +17,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound, PackInvalid
-from engine.models import AgencySetting, Blob, CompiledProcess, RegionActivation, Release
+from engine.models import (
+    AgencySetting,
+    Blob,
+    CompiledProcess,
+    Office,
+    RegionActivation,
+    Release,
+)
 from engine.operations import OperationRegister
 from engine.packs.check import check_pack
 from engine.packs.pack import Pack, manifest
@@ -156,5 +163,15 @@ def seed_agencies(session: Session, config: RegionConfig, endpoint: str) -> None
                 hours=agency.hours,
                 address=agency.address,
             )
+            .on_conflict_do_nothing()
+        )
+
+
+def seed_offices(session: Session, config: RegionConfig) -> None:
+    """Set up a region's offices that are not there yet; existing ones are kept (JL-061)."""
+    for code, office in config.offices.items():
+        session.execute(
+            insert(Office)
+            .values(region=config.code, code=code, **office.model_dump(exclude={"clauses"}))
             .on_conflict_do_nothing()
         )

@@ -51,7 +51,7 @@ class CallList:
 
 def administered(actor: Actor) -> list[str]:
     """The regions the actor administers."""
-    return sorted(region for role, region in actor.grants if role == "admin")
+    return sorted({grant.region for grant in actor.grants if grant.role == "admin"})
 
 
 def agencies(runtime: Runtime, actor: Actor) -> Sequence[AgencySetting]:

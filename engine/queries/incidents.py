@@ -38,4 +38,6 @@ def count_incidents(runtime: Runtime, actor: Actor) -> int:
 
 
 def _administered(actor: Actor) -> ColumnElement[bool]:
-    return Case.region.in_(sorted(region for role, region in actor.grants if role == "admin"))
+    return Case.region.in_(
+        sorted({grant.region for grant in actor.grants if grant.role == "admin"})
+    )

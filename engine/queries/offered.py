@@ -1,6 +1,6 @@
 """Whom an employer could apply for: people who meet the region's condition and have no case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access import Actor
+from engine.access import Actor, files_in_reach
 from engine.case_data import CaseData
-from engine.expressions import evaluate
+from engine.file_record import work_out
 from engine.forms.schema import fact
-from engine.functions import case_functions
 from engine.models import Case, DataKey, Person, PersonFile
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
@@ -42,7 +41,7 @@ def offered(
         for file_id, person, wrapped in _without_case(session, actor, release, process):
             key = runtime.keyring.unwrap(wrapped)
             data = CaseData.load(session, file_id, file_id, key)
-            if _holds(runtime, release, rule.offered_when, data):
+            if work_out(runtime, release, rule.offered_when, data):
                 id_no = key.open_text(bytes(person.id_no_sealed))
                 date = str(fact(data, rule.offered_date) or "")
                 people.append(Offered(file_id, person.name, id_no, date))
@@ -53,27 +52,17 @@ def _without_case(
     session: Session, actor: Actor, release: LoadedRelease, process: str
 ) -> Sequence[Any]:
     begun = select(Case.file_id).where(
-        Case.unit_id == actor.unit_id, Case.process == process, Case.file_id.is_not(None)
+        Case.unit_id.in_(actor.units), Case.process == process, Case.file_id.is_not(None)
     )
     return session.execute(
         select(PersonFile.id, Person, DataKey.wrapped)
         .join(Person, Person.id == PersonFile.person_id)
         .join(DataKey, DataKey.id == Person.data_key_id)
         .where(
-            PersonFile.unit_id == actor.unit_id,
+            files_in_reach(actor),
             PersonFile.region == release.config.code,
             PersonFile.id.not_in(begun),
         )
         .order_by(PersonFile.id.desc())
         .limit(MOST)
     ).all()
-
-
-def _holds(
-    runtime: Runtime, release: LoadedRelease, condition: str, data: Mapping[str, Any]
-) -> bool:
-    config = release.config
-    calendar = runtime.calendars[config.calendar]
-    functions = case_functions(config, calendar, runtime.clock.now(), data)
-    declared: dict[str, Any] = dict.fromkeys(config.sections)
-    return bool(evaluate(condition, {**declared, **{name: data[name] for name in data}}, functions))

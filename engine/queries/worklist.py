@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
-    TableValuedAlias,
     and_,
     column,
     func,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engine.access import Actor, workable
+from engine.access import Actor, Grant, workable
 from engine.models import WorkItem
 from engine.runtime import Runtime
 
@@ -120,20 +119,29 @@ def _first_rows(
     else:
         # The first rows of each right, each from one index range that is already in order. Asked
         # for all rights at once, PostgreSQL would sort every open row there is.
-        rights = _rights(actor)
-        of_right = WorkItem.role == rights.c.role, WorkItem.region == rights.c.region
-        first = select(WorkItem.id).where(*of_right, wanted).order_by(*by_due_time).limit(rows)
-        of_each = first.correlate(rights).lateral("first")
-        found = WorkItem.id.in_(select(of_each.c.id).select_from(rights.join(of_each, true())))
+        whole = [grant for grant in actor.grants if not grant.office]
+        part = [grant for grant in actor.grants if grant.office]
+        first = select(WorkItem.id).where(wanted).order_by(*by_due_time).limit(rows)
+        found = or_(
+            *(WorkItem.id.in_(_of_each(grants, first)) for grants in (whole, part) if grants)
+        )
     return select(WorkItem).where(found).order_by(*by_due_time).limit(rows)
 
 
-def _rights(actor: Actor) -> TableValuedAlias:
-    """The actor's rights as a table; arrays, so that SQLAlchemy compiles the query once."""
-    roles, regions = zip(*sorted(actor.grants), strict=True)
-    pairs = func.unnest(literal(list(roles), ARRAY(String)), literal(list(regions), ARRAY(String)))
-    columns = column("role", String), column("region", String)
-    return pairs.table_valued(*columns, name="rights").render_derived()
+def _of_each(grants: Sequence[Grant], first: Select[Any]) -> Select[Any]:
+    """The first rows of each of some rights, which are all for offices or all for whole regions.
+
+    Rights travel as arrays, so that SQLAlchemy compiles the query once.
+    """
+    arrays = zip(*sorted(grants), strict=True)
+    rows = func.unnest(*(literal(list(values), ARRAY(String)) for values in arrays))
+    columns = (column(name, String) for name in Grant._fields)
+    rights = rows.table_valued(*columns, name="rights").render_derived()
+    first = first.where(WorkItem.role == rights.c.role, WorkItem.region == rights.c.region)
+    if grants[0].office:
+        first = first.where(WorkItem.office == rights.c.office)
+    of_each = first.correlate(rights).lateral("first")
+    return select(of_each.c.id).select_from(rights.join(of_each, true()))
 
 
 def _free_or(mine: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -29,7 +29,7 @@ from engine.models import (
     Unit,
     WorkItem,
 )
-from engine.packs.release import activate, seed_agencies
+from engine.packs.release import activate, seed_agencies, seed_offices
 from engine.people import find_file, record_sections, register_person
 from engine.queries.audit import audit
 from handlers.adapters.api import ApiAdapter
@@ -102,6 +102,7 @@ class Performance:
         with self.runtime.transaction() as session:
             activate(session, config.code, self.theatre.release, self.clock.now())
             seed_agencies(session, config, AGENCIES)
+            seed_offices(session, config)
             unit = Unit(id=new_id(), name=person.unit, uscc=person.uscc)
             session.add(unit)
             session.flush()

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 
 import handlers  # noqa: F401 - registers the operations that packs are checked against
-from engine.access import Actor
+from engine.access import Actor, Grant
 from engine.accounts import actor_of
 from engine.database import prepare_database
 from engine.models import Account, RegionActivation
@@ -42,7 +42,7 @@ class Installation:
 
     def require_region(self, region: str) -> None:
         """Refuse a region that takes no cases here."""
-        known = sorted({code for _, code in self.operator.grants})
+        known = sorted(self.operator.regions)
         if region not in known:
             raise click.BadParameter(
                 f"没有启用地区“{region}”。已启用：{'、'.join(known) or '无'}。"
@@ -68,7 +68,7 @@ def _operator(runtime: Runtime) -> Actor:
     with runtime.reading() as session:
         regions = session.scalars(select(RegionActivation.region).distinct()).all()
     name = f"命令行（{_login()}）"
-    return Actor(None, name, "staff", frozenset(("admin", region) for region in regions))
+    return Actor(None, name, "staff", frozenset(Grant("admin", r) for r in regions))
 
 
 def _login() -> str:

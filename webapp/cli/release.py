@@ -9,16 +9,16 @@ from pathlib import Path
 import click
 
 from engine.clock import at
+from engine.commands.activate_release import activate_release
 from engine.errors import NotFound
 from engine.operations import operations
 from engine.packs.difference import FileDifference, difference
 from engine.packs.pack import read_pack
-from engine.packs.release import LoadedRelease, activate, publish, seed_agencies
+from engine.packs.release import LoadedRelease, publish
 from engine.queries.administration import ReleaseLine, releases
 from engine.runtime import Runtime
 from engine.scratch_database import scratch_database
 from engine.settings import Settings
-from engine.starts import schedule_starts
 from engine.wiring import PACKS
 from handlers.scenario import run_stories
 from webapp.cli._installation import installation
@@ -115,10 +115,7 @@ def activate_(release: str, since: datetime | None) -> None:
         if active_from < now:
             raise click.BadParameter("启用日期不能早于今天。", param_hint="--from")
         with opened.runtime.transaction() as session:
-            activate(session, chosen.config.code, chosen.id, active_from)
-            seed_agencies(session, chosen.config, "")
-            if active_from == now:
-                schedule_starts(opened.runtime, session, chosen)
+            activate_release(opened.runtime, session, chosen, active_from)
     click.echo(f"{chosen.config.title}将从 {moment(active_from)} 起启用该版本。")
 
 
