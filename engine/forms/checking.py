@@ -111,8 +111,14 @@ def _word(word: str, value: Any, place: str) -> Iterator[Finding]:
         yield place, f"{word} 应写作“数据段.字段”"
     elif word == "x-errors" and not _is_messages(value):
         yield place, "x-errors 应写作 {关键字: 中文提示}"
+    elif word == "x-clauses" and not _is_ids(value):
+        yield place, 'x-clauses 应写作条款编号的列表，例如 ["JL-001"]'
     elif word == "x-prefill" and "." not in str(value):
         yield place, "x-prefill 应写作“数据段.字段”"
+
+
+def _is_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _is_messages(value: Any) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.errors import PackInvalid
 from engine.operations import OperationRegister
 from engine.packs.checks.calls import check_calls
+from engine.packs.checks.clauses import check_clauses, check_shared
 from engine.packs.checks.data import check_data
 from engine.packs.checks.draft import Draft
 from engine.packs.checks.drawing import check_drawing
@@ -22,6 +23,10 @@ from engine.spiff.process import compile_process, load_definition
 
 __all__ = ["Problem", "check_pack", "check_tree"]
 
+RULES = (
+    *(check_drawing, check_elements, check_flows, check_calls, check_data, check_files),
+    check_clauses,
+)
 #: Folders under ``processes/`` that are no regions.
 _SHARED = {"common", "calendar"}
 
@@ -35,9 +40,12 @@ def check_pack(pack: Pack, operations: OperationRegister) -> list[Problem]:
     Returns:
         Problems sorted by file and element; empty if the pack may be released.
     """
-    draft = Draft(pack, operations)
+    return _check(Draft(pack, operations))
+
+
+def _check(draft: Draft) -> list[Problem]:
     found: set[Problem] = set()
-    for rule in (check_drawing, check_elements, check_flows, check_calls, check_data, check_files):
+    for rule in RULES:
         found.update(rule(draft))
     found.update(draft.unreadable)
     if not found:
@@ -48,6 +56,7 @@ def check_pack(pack: Pack, operations: OperationRegister) -> list[Problem]:
 def check_tree(root: Path, operations: OperationRegister) -> list[Problem]:
     """Find every mistake of all regions under a folder with ``processes/`` and ``forms/``."""
     found: set[Problem] = set()
+    drafts: list[Draft] = []
     for folder in sorted((root / "processes").glob("*/")):
         if folder.name in _SHARED:
             continue
@@ -55,7 +64,9 @@ def check_tree(root: Path, operations: OperationRegister) -> list[Problem]:
             path = f"processes/{folder.name}/region.toml"
             found.add(Problem(path, "", "region-missing", "地区文件夹里没有 region.toml。"))
             continue
-        found.update(check_pack(read_pack(root, folder.name), operations))
+        drafts.append(Draft(read_pack(root, folder.name), operations))
+        found.update(_check(drafts[-1]))
+    found.update(check_shared(drafts))
     return sorted(found)
 
 

@@ -84,6 +84,7 @@ class Process:
     nodes: Mapping[str, Node]
     flows: tuple[Flow, ...]
     lanes: tuple[str, ...]
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_xml(file: str, content: bytes) -> etree._Element:
@@ -142,7 +143,8 @@ def _read_process(
         else:
             nodes[child.get("id", "")] = _read_node(child, process, scope, lane, names)
     titles = tuple(lane.get("name", "") for lane in element.iter(_tag("lane")))
-    return Process(process, element.get("name", process), file, nodes, tuple(flows), titles)
+    name = element.get("name", process)
+    return Process(process, name, file, nodes, tuple(flows), titles, _properties(element))
 
 
 def _walk(

@@ -19,12 +19,15 @@ from pydantic import ValidationError
 
 from engine.errors import NotFound, PackInvalid
 from engine.forms import Form
+from engine.packs.clauses import Clause, read_clauses
 from engine.packs.diagram import Process, read_processes, read_xml
 from engine.packs.problem import Problem, setting_mistake
 from engine.packs.region import RegionConfig
 
 #: Scenarios prove a pack but no case runs by them, so they are no part of a release.
 _LEFT_OUT = {"scenarios"}
+#: What its own stories prove says nothing about another region.
+_NOT_INHERITED = {"proof.json"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ class Pack:
                 if called in self.processes and called not in found:
                     found.append(called)
         return found
+
+    @cached_property
+    def clauses(self) -> Mapping[str, Clause]:
+        """Clause id → the sentence, of this region and its parents."""
+        return read_clauses(self.files)
 
     @cached_property
     def message_starts(self) -> Mapping[str, str]:
@@ -155,7 +163,12 @@ def read_pack(root: Path, region: str) -> Pack:
     for folder in reversed(list(_line(root, region))):
         for top in ("processes", "forms"):
             for path in _files(root / top / folder):
-                files[top, path.relative_to(root / top / folder).as_posix()] = path
+                name = path.relative_to(root / top / folder).as_posix()
+                if name in _NOT_INHERITED and folder != region:
+                    continue
+                # clauses of a parent are not replaced: its diagrams and forms name them
+                key = path.as_posix() if name == "clauses.csv" else name
+                files[top, key] = path
     return Pack(
         region,
         {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(files.values())},

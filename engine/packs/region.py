@@ -20,11 +20,17 @@ class Policy(Strict):
     """A policy document the region implements; printed on documents (JL-001)."""
 
     title: str
-    number: str
+    number: str = ""  # an annex has none of its own
     index_no: str = ""
     issuers: list[str]
     issued_on: date
     published_on: date | None = None
+    clauses: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """What it is cited as: its number, or its title."""
+        return self.number or self.title
 
 
 #: Who can work in a lane (processes §0.1). ``applicant`` is whoever applied.
@@ -90,6 +96,7 @@ class Agency(Strict):
     hours: str = ""
     address: str = ""  # where people go
     mode: Mode = "api"
+    clauses: list[str] = []
 
 
 class ItemKind(Strict):
@@ -146,6 +153,7 @@ class SectionRule(Strict):
 
     scope: Literal["case", "file"] = "file"
     schema_file: str  # forms/<region>/<this>
+    clauses: list[str] = []
 
 
 class FileTimer(Strict):
@@ -216,6 +224,18 @@ class ProcessRule(Strict):
     clauses: list[str] = []
 
 
+class NoticeRule(Strict):
+    """The clauses a notice fulfils by what it says (``notices/<key>.txt``)."""
+
+    clauses: list[str] = []
+
+
+class FeatureRule(Strict):
+    """The clauses a feature of the product fulfils here (``engine/features.py``)."""
+
+    clauses: list[str] = []
+
+
 class Numbering(Strict):
     """How case numbers are built: prefix, date, running number of the day."""
 
@@ -255,5 +275,7 @@ class RegionConfig(Strict):
     materials: dict[Code, Material] = {}
     sections: dict[Code, SectionRule] = {}
     processes: dict[str, ProcessRule]
+    notices: dict[Code, NoticeRule] = {}
+    features: dict[Code, FeatureRule] = {}
     fund_centres: dict[Code, str] = Field(default_factory=dict)
     replaces: list[str] = []

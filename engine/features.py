@@ -1,0 +1,30 @@
+"""功能: what the product itself does for every region, so that a clause can name it.
+
+A sentence such as “提供办理进度实时查询” is fulfilled by no diagram but by a page. Only features
+that exist stand here; the region's ``[features.<code>]`` says which clauses they fulfil there, and
+a step of a story that looks at one proves it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature: what people call it, and in one line what it is."""
+
+    title: str
+    what: str
+
+
+FEATURES = {
+    "sign_in": Feature("登录与权限", "登录后才能进入；每次请求都重新读取账号的权限。"),
+    "entries": Feature("发起入口", "单位、个人和窗口各有入口，只列出本人可以发起的事项。"),
+    "own_cases": Feature("我的主页", "单位和退休人员的首页，只列出本单位、本人的待办和办件。"),
+    "progress": Feature("办理进度", "逐项显示办到哪一步、由谁办理、电话、期限、结果和原因。"),
+    "case_page": Feature("办件详情", "经办人员查看一个办件的全部内容、过程和时限。"),
+    "region_scope": Feature("分地区管理", "办件、待办和设置按地区隔离，外地区人员看不到。"),
+    "releases": Feature("发布版本", "地区的全部规则冻结成版本；办件始终使用开始时的版本。"),
+    "history": Feature("办理过程记录", "每一步的时间、人员和内容只增不改，可以校验。"),
+    "agency_settings": Feature("部门设置", "办理部门的名称、地址、电话和对接方式可随时更改。"),
+    "clause_report": Feature("条款对照", "逐条列出政策原文、在何处实现、由哪个场景证明。"),
+}
