@@ -80,7 +80,7 @@ def test_every_property_the_engine_reads_is_documented_and_no_other() -> None:
     }
     assert len(read) > 8
     documented = {code(row[0])[0] for row in rows("diagrams.md", "property")}
-    assert documented == read | {"clauses"}  # shown to designers, never acted upon
+    assert documented == read
 
 
 def test_every_property_our_diagrams_use_is_documented() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 _SETTING_MISTAKES = {
+    "looks_at_nothing": "写了 clauses 就必须看点什么：expect、invalid、visit 或 refused。",
     "missing": "缺少这一项。",
     "extra_forbidden": "没有这一项设置，请检查拼写。",
     "literal_error": "取值不在允许范围内。",

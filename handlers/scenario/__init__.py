@@ -10,5 +10,17 @@ from handlers.scenario.performance import play
 from handlers.scenario.story import Story, read_story
 from handlers.scenario.theatre import Theatre
 from handlers.scenario.verdict import Played
+from handlers.scenario.visit import Seen, Visitor
 
-__all__ = ["Coverage", "Played", "Report", "Story", "Theatre", "play", "read_story", "run_stories"]
+__all__ = [
+    "Coverage",
+    "Played",
+    "Report",
+    "Seen",
+    "Story",
+    "Theatre",
+    "Visitor",
+    "play",
+    "read_story",
+    "run_stories",
+]

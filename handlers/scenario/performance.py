@@ -11,8 +11,6 @@ import httpx
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 
-from engine.access import Actor
-from engine.accounts import actor_of
 from engine.clock import CHINA, SettableClock, at, office_date
 from engine.commands.deliver_message import deliver_message
 from engine.commands.start_case import start_case
@@ -21,24 +19,24 @@ from engine.commands.sweep import sweep
 from engine.errors import EngineError, Invalid
 from engine.ids import new_id
 from engine.models import (
-    Account,
     Case,
-    RoleGrant,
     ServiceCall,
     Timer,
-    Unit,
     WorkItem,
 )
 from engine.packs.release import activate, seed_agencies, seed_offices
-from engine.people import find_file, record_sections, register_person
+from engine.people import record_sections
 from engine.queries.audit import audit
 from handlers.adapters.api import ApiAdapter
 from handlers.jobs import Exchange, Jobs
 from handlers.sandbox import Behaviour, Office, create_app
 from handlers.sandbox.behaviours import AT_ONCE, TITLES
-from handlers.scenario.story import Advance, Step, Story
+from handlers.scenario.cast import STORYTELLER, VISITORS, Cast
+from handlers.scenario.evidence import evidence
+from handlers.scenario.story import Advance, Step, Story, Visit
 from handlers.scenario.theatre import AGENCIES, SECRET, WEB, InlineQueue, Theatre, Web
 from handlers.scenario.verdict import Played, Stop, Verdict, instant
+from handlers.scenario.visit import fill
 
 #: More jobs than this after one step is a loop.
 MAX_JOBS = 2_000
@@ -56,7 +54,7 @@ class Performance:
     def __init__(self, theatre: Theatre, story: Story, folder: Path) -> None:
         self.theatre, self.story = theatre, story
         self.pack, self.calendar = theatre.pack, theatre.calendar
-        self.played = Played(story.title)
+        self.played = Played(story.title, clauses=story.clauses)
         self.clock = SettableClock(instant(story.today))
         self.queue = InlineQueue()
         self.runtime = theatre.runtime(self.clock, self.queue)
@@ -75,13 +73,18 @@ class Performance:
         exchange = Exchange(SECRET, lambda url, key: ApiAdapter(url, key, transport=wire))
         self.jobs = Jobs(self.runtime, exchange, WEB)
         self.verdict = Verdict(self.runtime, story.process)
-        self.actors = self._cast()
+        with self.runtime.transaction() as session:
+            activate(session, self.pack.config.code, theatre.release, self.clock.now())
+            seed_agencies(session, self.pack.config, AGENCIES)
+            seed_offices(session, self.pack.config)
+        self.cast = Cast(self.runtime, self.pack.config, story)
 
     # ------------------------------------------------------------ the play
 
     def play(self) -> Played:
         """Play every step; a step that cannot be played ends the story."""
         try:
+            self._know(self.story.clauses)
             self._start()
             for number, step in enumerate(self.story.steps, 1):
                 with self._at(f"第 {number} 步"):
@@ -93,43 +96,9 @@ class Performance:
         except Stop as stop:
             if str(stop):
                 self.played.failures.append(str(stop))
-        self.played.flows = self.verdict.flows()
+        self.played.evidence = evidence(self.runtime, self.pack)
         self.played.failures += audit(self.runtime)
         return self.played
-
-    def _cast(self) -> dict[str, Actor]:
-        person, config = self.story.person, self.pack.config
-        with self.runtime.transaction() as session:
-            activate(session, config.code, self.theatre.release, self.clock.now())
-            seed_agencies(session, config, AGENCIES)
-            seed_offices(session, config)
-            unit = Unit(id=new_id(), name=person.unit, uscc=person.uscc)
-            session.add(unit)
-            session.flush()
-            file, retiree = register_person(self.runtime, session, config.code, person.model_dump())
-            record_sections(self.runtime, session, file, self.story.file, "场景")
-            roles = sorted({lane.role for lane in config.lanes.values()} | {"admin"})
-            accounts = {
-                "unit": Account(login="unit", name="单位经办人", kind="unit", unit_id=unit.id),
-                "person": Account(
-                    login="person", name=person.name, kind="person", person_id=retiree.id
-                ),
-                "staff": Account(login="staff", name="经办人员", kind="staff"),
-            }
-            for account in accounts.values():
-                account.id, account.password_hash, account.active = new_id(), "!", True
-                account.office = ""
-                session.add(account)
-            session.flush()
-            session.add_all(
-                RoleGrant(account_id=accounts["staff"].id, role=role, region=config.code)
-                for role in roles
-            )
-            session.flush()
-            return {
-                kind: cast(Actor, actor_of(session, account.id))
-                for kind, account in accounts.items()
-            }
 
     def _start(self) -> None:
         start, person = self.story.start, self.story.person
@@ -137,7 +106,7 @@ class Performance:
         if answers is None:
             answers = {"name": person.name, "id_no": person.id_no}
         region = self.pack.config.code
-        actor = self.actors[start.by]
+        actor = self.cast.worker(start.by)
         try:
             start_case(self.runtime, region, self.story.process, answers, actor)
         except EngineError as error:
@@ -161,21 +130,39 @@ class Performance:
             self._message(step)
         elif step.file:
             with self.runtime.transaction() as session:
-                found = find_file(
-                    self.runtime, session, self.pack.config.code, self.story.person.id_no
-                )
-                assert found is not None
-                record_sections(self.runtime, session, found[0], step.file, "场景")
+                record_sections(self.runtime, session, self.cast.file, step.file, STORYTELLER)
         self._run_jobs()
         if step.expect:
             self.verdict.expect(step.expect)
+        if step.visit:
+            self._visit(step.visit)
+
+    def _know(self, clauses: set[str]) -> None:
+        unknown = sorted(clauses - self.pack.clauses.keys())
+        self.verdict.hold(not unknown, f"clauses.csv 中没有这些条款：{'、'.join(unknown)}")
 
     # ------------------------------------------------------------ what people and agencies do
+
+    def _visit(self, visit: Visit) -> None:
+        hold = self.verdict.hold
+        hold(self.cast.knows(visit.who), f"没有这个人“{visit.who}”。可写角色或 {VISITORS}")
+        tasks = self.verdict.all(WorkItem, WorkItem.state == "open")
+        names = {"no": self.verdict.one(Case, Case.process == self.story.process).no}
+        names |= {task.element: str(task.id) for task in tasks}
+        path = fill(visit.path, names)
+        if path is None or self.theatre.visitor is None:
+            raise Stop(f"不能打开 {visit.path}，花括号中可写 {sorted(names)}。")
+        seen = self.theatre.visitor(self.runtime, self.cast.visitor(visit.who), path)
+        hold(seen.status == visit.status, f"{path} 应答 {visit.status}，实为 {seen.status}")
+        for text in visit.shows:
+            hold(text in seen.text, f"{path} 应有“{text}”，实为：{seen.text[:600]}")
+        for text in visit.hides:
+            hold(text not in seen.text, f"{path} 不应有“{text}”")
 
     def _submit(self, step: Step) -> None:
         task = self.verdict.one(WorkItem, WorkItem.element == step.submit, WorkItem.state == "open")
         by = task.role if step.by == "applicant" else step.by
-        actor = self.actors.get(by, self.actors["staff"])
+        actor = self.cast.worker(by)
         try:
             submit_form(self.runtime, task.id, task.revision, step.answers, actor)
         except Invalid as error:

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from engine.errors import Invalid
 from engine.packs.problem import setting_mistake
@@ -17,6 +18,12 @@ class Part(BaseModel):
     """Unknown words are mistakes, as everywhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _must_look(clauses: list[str], *looks: object) -> None:
+    """Who claims that a clause holds must look at something that could be otherwise."""
+    if clauses and not any(looks):
+        raise PydanticCustomError("looks_at_nothing", "nothing is looked at")
 
 
 class Somebody(Part):
@@ -36,6 +43,12 @@ class Start(Part):
     by: Literal["unit", "person", "staff"] = "unit"
     answers: dict[str, Any] | None = None
     refused: str | None = None  # part of the message with which the start is refused
+    clauses: list[str] = []  # what the refusal proves
+
+    @model_validator(mode="after")
+    def _looks(self) -> Self:
+        _must_look(self.clauses, self.refused)
+        return self
 
 
 class Advance(Part):
@@ -61,6 +74,21 @@ class Expect(Part):
     status: Literal["running", "closed"] | None = None
 
 
+class Visit(Part):
+    """A page of the web application, fetched as somebody; ``{no}`` is the case number."""
+
+    who: str = Field(alias="as")
+    path: str
+    status: int = 200
+    shows: list[str] = []
+    hides: list[str] = []
+
+    @property
+    def looks(self) -> bool:
+        """Whether it could find something wrong."""
+        return bool(self.shows or self.hides or "status" in self.model_fields_set)
+
+
 class Step(Part):
     """One thing that happens; exactly one of the verbs is given."""
 
@@ -76,7 +104,15 @@ class Step(Part):
     message: str | None = None
     message_id: str | None = None
     file: dict[str, Any] | None = None  # file-scope sections that become known now
+    visit: Visit | None = None
     expect: Expect | None = None
+    clauses: list[str] = []  # what this step proves by what it looks at
+
+    @model_validator(mode="after")
+    def _looks(self) -> Self:
+        expects = self.expect and self.expect.model_fields_set
+        _must_look(self.clauses, expects, self.invalid, self.visit and self.visit.looks)
+        return self
 
 
 class End(Part):
@@ -91,7 +127,6 @@ class Story(Part):
     """A scenario file."""
 
     title: str
-    clauses: list[str] = Field(default_factory=list)
     process: str
     today: datetime
     person: Somebody
@@ -99,6 +134,11 @@ class Story(Part):
     start: Start = Start()
     steps: list[Step] = Field(default_factory=list)
     end: End = End()
+
+    @property
+    def clauses(self) -> set[str]:
+        """All clauses its steps prove by what they look at."""
+        return {*self.start.clauses, *(one for step in self.steps for one in step.clauses)}
 
 
 def read_story(path: Path) -> Story:

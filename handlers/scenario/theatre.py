@@ -23,6 +23,7 @@ from engine.packs.pack import Pack
 from engine.packs.release import ReleaseShelf, publish
 from engine.runtime import Runtime
 from engine.sealing import Keyring
+from handlers.scenario.visit import Visitor
 from handlers.signature import agency_key, verify
 
 SECRET = b"scenario" * 4
@@ -33,8 +34,15 @@ WEB = "http://web.scenario"
 class Theatre:
     """A migrated database with the region's pack published once; what is played leaves no trace."""
 
-    def __init__(self, engine: Engine, pack: Pack, calendar: WorkCalendar) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        pack: Pack,
+        calendar: WorkCalendar,
+        visitor: Visitor | None = None,
+    ) -> None:
         self._engine, self._pack, self._calendar = engine, pack, calendar
+        self.visitor = visitor
         self._shelf = ReleaseShelf()
 
     def __enter__(self) -> Self:

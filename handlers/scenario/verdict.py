@@ -20,16 +20,18 @@ from engine.models import (
 )
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
+from handlers.scenario.evidence import Evidence
 from handlers.scenario.story import End, Expect
 
 
 @dataclass
 class Played:
-    """How a story went: every expectation that did not hold, and every flow that was taken."""
+    """How a story went: every expectation that did not hold, what was used, what was proven."""
 
     title: str
     failures: list[str] = field(default_factory=list)
-    flows: set[tuple[str, str]] = field(default_factory=set)
+    evidence: Evidence = field(default_factory=Evidence)
+    clauses: set[str] = field(default_factory=set)  # that its steps look at
 
     @property
     def passed(self) -> bool:
@@ -106,14 +108,6 @@ class Verdict:
                     wait.element: wait.due_at for wait in opened.instance.waits() if wait.due_at
                 }
         return waits
-
-    def flows(self) -> set[tuple[str, str]]:
-        """Every (process, sequence flow or element) any case of the story passed."""
-        flows: set[tuple[str, str]] = set()
-        for case in self.all(Case):
-            with self._runtime.transaction() as session:
-                flows |= OpenCase.lock(self._runtime, session, case.id).instance.passed()
-        return flows
 
     def _same(self, what: str, expected: Sequence[str], found: Sequence[str]) -> None:
         self.hold(

@@ -14,6 +14,7 @@ from engine.errors import NotFound
 from engine.operations import operations
 from engine.packs.difference import FileDifference, difference
 from engine.packs.pack import read_pack
+from engine.packs.proof import kept_proof
 from engine.packs.release import LoadedRelease, publish
 from engine.queries.administration import ReleaseLine, releases
 from engine.runtime import Runtime
@@ -23,6 +24,7 @@ from engine.wiring import PACKS
 from handlers.scenario import run_stories
 from webapp.cli._installation import installation
 from webapp.display import day, moment
+from webapp.visitor import PageVisitor
 
 _CHANGES = {"added": "＋", "removed": "－", "changed": "～"}
 ROOT = click.option(
@@ -44,14 +46,18 @@ def command() -> None:
 def build(region: str, root: Path) -> None:
     """检查地区包、运行它的全部场景，都通过才冻结为一个发布版本；不启用。"""
     pack = read_pack(root, region)
-    with scratch_database(Settings.from_environment()) as engine:
-        report = run_stories(engine, root, region)
+    settings = Settings.from_environment()
+    with scratch_database(settings) as engine:
+        report = run_stories(engine, root, region, visitor=PageVisitor(settings))
     for name, played in report.stories.items():
         for failure in played.failures:
             click.echo(f"✗ {name}　{failure}", err=True)
     if report.failed:
         click.echo(f"{report.failed} 个场景未通过，没有发布。", err=True)
         raise SystemExit(1)
+    if pack.clauses and kept_proof(pack) != report.proof:
+        hint = f"yijianshi clauses report {region} --write"
+        click.echo(f"proof.json 与场景的结果不一致，条款页面会过时。请运行 {hint}。", err=True)
     with installation() as opened, opened.runtime.transaction() as session:
         release_id = publish(session, pack, operations, opened.runtime.clock.now())
     click.echo(f"{report.passed} 个场景通过。", err=True)

@@ -11,6 +11,7 @@ from engine.scratch_database import scratch_database
 from engine.settings import Settings
 from engine.wiring import PACKS
 from handlers.scenario import Coverage, Played, Report, run_stories
+from webapp.visitor import PageVisitor
 
 
 @click.group()
@@ -29,9 +30,11 @@ def run(what: str, as_json: bool) -> None:
     """
     root, chosen = _chosen(what)
     say = _silent if as_json else _tell
-    with scratch_database(Settings.from_environment()) as engine:
+    settings = Settings.from_environment()
+    visitor = PageVisitor(settings)
+    with scratch_database(settings) as engine:
         reports = {
-            region: run_stories(engine, root, region, files, after_each=say)
+            region: run_stories(engine, root, region, files, after_each=say, visitor=visitor)
             for region, files in chosen.items()
         }
     if as_json:

@@ -1,0 +1,111 @@
+"""Who takes part in a story: the retiree, the employer, staff, and people who must stay outside."""
+
+from sqlalchemy.orm import Session
+
+from engine.access import Actor
+from engine.accounts import actor_of
+from engine.ids import new_id
+from engine.models import Account, PersonFile, RoleGrant, Unit
+from engine.packs.region import RegionConfig
+from engine.people import record_sections, register_person
+from engine.runtime import Runtime
+from handlers.scenario.story import Somebody, Story
+
+#: A region of nobody's, where staff may have every role and still see nothing here.
+ELSEWHERE = "elsewhere"
+#: Who besides the roles of the region may look at pages.
+VISITORS = ("unit", "person", "staff", "foreign", "other_unit", "anonymous")
+
+
+class Cast:
+    """The accounts of one story. Those few stories need are made when first asked for."""
+
+    def __init__(self, runtime: Runtime, config: RegionConfig, story: Story) -> None:
+        self._runtime, self._region = runtime, config.code
+        self._roles = sorted({lane.role for lane in config.lanes.values()} | {"admin"})
+        with runtime.transaction() as session:
+            unit_id = _unit(session, story.person)
+            file, retiree = register_person(
+                runtime, session, config.code, story.person.model_dump()
+            )
+            record_sections(runtime, session, file, story.file, STORYTELLER)
+            self._actors: dict[str, Actor | None] = {
+                "unit": _account(session, "unit", "单位经办人", unit_id=unit_id),
+                "person": _account(session, "person", story.person.name, person_id=retiree.id),
+                "staff": self._staff(session, "staff", self._roles, config.code),
+                "anonymous": None,
+            }
+        self.file: PersonFile = file
+
+    def knows(self, who: str) -> bool:
+        """Whether there is somebody of this name."""
+        return who in VISITORS or who in self._roles
+
+    def worker(self, role: str) -> Actor:
+        """Who does the work of a role: the unit, the person, or staff with every role."""
+        actor = self._actors[role if role in ("unit", "person") else "staff"]
+        assert actor is not None
+        return actor
+
+    def visitor(self, who: str) -> Actor | None:
+        """Who looks at a page: one of ``VISITORS``, or somebody with just one role; ``None`` is
+        a stranger."""
+        if who not in self._actors:
+            with self._runtime.transaction() as session:
+                self._actors[who] = self._make(session, who)
+        return self._actors[who]
+
+    def _make(self, session: Session, who: str) -> Actor:
+        if who == "foreign":
+            return self._staff(session, who, self._roles, ELSEWHERE)
+        if who == "other_unit":
+            unit = Unit(id=new_id(), name="长春样例食品有限公司", uscc="91640199MA76000049")
+            session.add(unit)
+            session.flush()
+            return _account(session, "unit", "外单位经办人", unit_id=unit.id, login=who)
+        return self._staff(session, who, [who], self._region)
+
+    def _staff(self, session: Session, login: str, roles: list[str], region: str) -> Actor:
+        grants = tuple((role, region) for role in roles)
+        return _account(session, "staff", "经办人员", login=login, grants=grants)
+
+
+#: Who wrote what a story knew from the beginning; it proves nothing.
+STORYTELLER = "场景"
+
+
+def _unit(session: Session, person: Somebody) -> object:
+    unit = Unit(id=new_id(), name=person.unit, uscc=person.uscc)
+    session.add(unit)
+    session.flush()
+    return unit.id
+
+
+def _account(
+    session: Session,
+    kind: str,
+    name: str,
+    *,
+    login: str = "",
+    grants: tuple[tuple[str, str], ...] = (),
+    **facts: object,
+) -> Actor:
+    account = Account(
+        id=new_id(),
+        login=login or kind,
+        name=name,
+        kind=kind,
+        password_hash="!",  # noqa: S106 - no password fits it
+        office="",
+        active=True,
+        **facts,
+    )
+    session.add(account)
+    session.flush()
+    session.add_all(
+        RoleGrant(account_id=account.id, role=role, region=region) for role, region in grants
+    )
+    session.flush()
+    actor = actor_of(session, account.id)
+    assert actor is not None
+    return actor
