@@ -553,6 +553,36 @@ class Notice(Base):
     __table_args__ = (Index(None, "case_id"),)
 
 
+class Attachment(Base):
+    """附件: a file somebody handed in, named by the hash of its content.
+
+    Before its case exists (a start form) it hangs on the account and is sealed under a key of its
+    own; with the case it comes under the case's key. ``kept_at``: since when an answer refers to
+    it; a file that nothing refers to is thrown away after a while.
+    """
+
+    __tablename__ = "attachment"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("person_file.id"))
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_key.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    uploaded_by: Mapped[str] = mapped_column(String(80))
+    uploaded_at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(160))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    kept_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_attachment_case", "case_id"),
+        Index("ix_attachment_file", "file_id"),
+        Index("ix_attachment_loose", "account_id", postgresql_where=text("case_id is null")),
+        Index("ix_attachment_unkept", "uploaded_at", postgresql_where=text("kept_at is null")),
+    )
+
+
 class Incident(Base):
     """异常: work that automation gave up on. The case stays alive."""
 

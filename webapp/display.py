@@ -11,6 +11,7 @@ from engine.identity import mask_id_no
 from engine.item_states import STATES
 from webapp import words
 from webapp.context import runtime
+from webapp.forms import ACCEPT
 
 _TONES = {"over": "due-over", "soon": "due-soon", "ok": "", "paused": "text-secondary"}
 
@@ -21,7 +22,7 @@ def register_display(app: Flask) -> None:
     env.filters.update(
         moment=moment, day=day, due=due, item_state=item_state, masked_id_no=mask_id_no
     )
-    env.globals.update(words=words, office_now=office_now)
+    env.globals.update(words=words, office_now=office_now, accept=ACCEPT)
     env.trim_blocks = env.lstrip_blocks = True
 
 

@@ -2,17 +2,23 @@
 
 A page works without scripts: every button posts the whole form with ``_action``, and the server
 shows it again. With scripts, htmx posts the same (``refresh``) when an answer decides about other
-fields, and swaps ``#form-body``. Templates: ``forms/fields.html`` and ``forms/printed.html``.
+fields, and swaps ``#form-body``. Files travel with any button and are stored at once; their ids
+then belong to the answers. Templates: ``forms/fields.html`` and ``forms/printed.html``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from engine.errors import Invalid
 from engine.forms import Field, Form, Submitted, layout, parse, walk
 from engine.forms.schema import Data, fact
+from engine.media import ACCEPTED, MOST_BYTES
+from engine.queries.attachments import AttachmentLine
 
 Action = Literal["submit", "save", "refresh"]
 
@@ -23,14 +29,23 @@ SOURCES: Mapping[str, str] = {
     "case": "办件信息",
 }
 _ROWS = re.compile(r"(add|remove):([a-z0-9_.]{1,200}?)(?::([0-9]{1,4}))?")
+_FILE = re.compile(r"remove-file:([a-z0-9_.]{1,200}):([0-9a-f-]{36})")
+#: What a file chooser offers; what is taken in is decided by what is inside.
+ACCEPT = ",".join(ending for medium in ACCEPTED for ending in medium.endings)
+#: Stores a file by its name and content and returns its id; ``Invalid`` says why not.
+Store = Callable[[str, bytes], UUID]
 _INPUT_MODES = {"number": "decimal", "money": "decimal"}
 
 
 class Posted(NamedTuple):
-    """What a browser asked for: to check and store, to store as it is, or only to show again."""
+    """What a browser asked for: to check and store, to store as it is, or only to show again.
+
+    ``errors``: files that could not be taken in, by field; the form is shown again with them.
+    """
 
     action: Action
     answers: dict[str, Any]
+    errors: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,12 @@ class FormPage:
     url: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, AttachmentLine] = field(default_factory=dict)
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether a file can be chosen somewhere on it."""
+        return any(shown.kind in ("file", "files") for shown in walk(self.fields))
 
     @property
     def summary(self) -> list[tuple[str | None, str]]:
@@ -96,6 +117,7 @@ def form_page(
     url: str = "",
     errors: Mapping[str, str] | None = None,
     sources: Mapping[str, str] | None = None,
+    files: Mapping[str, AttachmentLine] | None = None,
 ) -> FormPage:
     """Make a form ready to be shown.
 
@@ -105,6 +127,7 @@ def form_page(
         url: where it posts to.
         errors: dotted path → message, as ``Invalid.errors`` has them.
         sources: section → what people call it, shown beside values taken from there.
+        files: attachments the answers refer to, by id.
     """
     return FormPage(
         title=form.title,
@@ -114,10 +137,17 @@ def form_page(
         url=url,
         errors=errors or {},
         sources=sources or {},
+        files=files or {},
     )
 
 
-def read_post(form: Form, submitted: Submitted, data: Mapping[str, Mapping[str, Any]]) -> Posted:
+def read_post(
+    form: Form,
+    submitted: MultiDict[str, str],
+    data: Mapping[str, Mapping[str, Any]],
+    files: MultiDict[str, FileStorage] | None = None,
+    store: Store | None = None,
+) -> Posted:
     """Read a posted form and what its button asked for.
 
     Adding and removing a row of a repeating group is done here; the page then shows the form again.
@@ -126,20 +156,58 @@ def read_post(form: Form, submitted: Submitted, data: Mapping[str, Mapping[str, 
         form: the form.
         submitted: ``request.form``.
         data: sections of the case, for read-only fields.
+        files: ``request.files``.
+        store: takes in a file; without it files are left alone.
 
     Raises:
         Invalid: the button is none of ours. Answer 400.
     """
     answers = parse(form, submitted, data)
+    errors: dict[str, str] = {}
+    if files and store and form.takes_files:
+        submitted, errors = _take_in(form, answers, submitted, files, store)
+        answers = parse(form, submitted, data)
     pressed = submitted.getlist("_action")
     match pressed[-1] if pressed else "submit":
         case "submit" | "save" as action:
-            return Posted(action, answers)
+            return Posted(action, answers, errors)
         case "refresh":
-            return Posted("refresh", {**_revealed(form, answers, submitted, data), **answers})
+            revealed = _revealed(form, answers, submitted, data)
+            return Posted("refresh", {**revealed, **answers}, errors)
+        case other if found := _FILE.fullmatch(other):
+            return Posted("refresh", parse(form, _without(submitted, found), data), errors)
         case other:
             _change_rows(form, answers, other)
-            return Posted("refresh", answers)
+            return Posted("refresh", answers, errors)
+
+
+def _take_in(
+    form: Form,
+    answers: Mapping[str, Any],
+    submitted: MultiDict[str, str],
+    files: MultiDict[str, FileStorage],
+    store: Store,
+) -> tuple[MultiDict[str, str], dict[str, str]]:
+    """Store the files that were sent and put their ids where a page would have put them."""
+    enlarged, errors = submitted.copy(), {}
+    for shown in walk(layout(form, answers)):
+        if shown.kind not in ("file", "files"):
+            continue
+        for sent in files.getlist(shown.path):
+            if not sent.filename:  # nothing was chosen
+                continue
+            try:
+                # one byte more than allowed is enough to say that it is too big
+                enlarged.add(shown.path, str(store(sent.filename, sent.read(MOST_BYTES + 1))))
+            except Invalid as error:
+                errors[shown.path] = f"“{sent.filename[:60]}”没有上传：{error.message}"
+    return enlarged, errors
+
+
+def _without(submitted: MultiDict[str, str], removed: re.Match[str]) -> MultiDict[str, str]:
+    kept = submitted.copy()
+    kept.setlist(removed[1], [one for one in submitted.getlist(removed[1]) if one != removed[2]])
+    return kept
 
 
 def _row_of(path: str, shown: Mapping[str, Field]) -> str:

@@ -1,12 +1,21 @@
 """What a browser is told and asked so that nobody else can act through it."""
 
-from flask import Flask, Response, abort, g, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
+from flask_login import current_user
 from flask_wtf import CSRFProtect
 
+from engine.media import MOST_BYTES
+
 csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
 
 #: A page of ours needs nothing from any other host and runs no script but our files.
+#: All files of one form together.
+MOST_UPLOADED = 3 * MOST_BYTES
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
     "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -34,6 +43,7 @@ def register_security(app: Flask, secret: bytes) -> None:
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_PARTS=2000,
     )
+    app.before_request(_allow_files)  # before anything reads the form
     csrf.init_app(app)
     app.before_request(_require_plain_text)
     app.after_request(_headers)
@@ -42,6 +52,18 @@ def register_security(app: Flask, secret: bytes) -> None:
 def allow_inline_style() -> None:
     """Let this page hold inline styles: the diagram viewer writes them."""
     g.inline_style = True
+
+
+def takes_files(view: View) -> View:
+    """Let this view be sent files by those who are signed in; all others stay at 1 MB."""
+    view.__dict__["takes_files"] = True
+    return view
+
+
+def _allow_files() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False) and current_user.is_authenticated:
+        request.max_content_length = MOST_UPLOADED + 1024 * 1024
 
 
 def _require_plain_text() -> None:
@@ -57,7 +79,7 @@ def _headers(response: Response) -> Response:
     styles = "'self' 'unsafe-inline'" if g.get("inline_style") else "'self'"
     response.headers.setdefault("Content-Security-Policy", _POLICY.format(styles=styles))
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
+    response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"

@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.start_case import start_case
+from engine.commands.store_attachment import store_attachment
 from engine.errors import Conflict, Invalid, NotFound
-from engine.forms import Form, prefill
+from engine.forms import Form, file_ids, prefill
 from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
+from engine.queries.attachments import attachment_lines
 from engine.queries.identity import own_identity
 from engine.queries.offered import offered
 from engine.queries.regions import active_releases, startable
 from engine.queries.worklist import Filters, worklist
 from webapp.context import actor, runtime
 from webapp.forms import form_page, read_post
+from webapp.security import takes_files
 from webapp.tasks import claim
 
 pages = Blueprint("start", __name__, url_prefix="/start/<region>/<process>")
@@ -46,11 +50,14 @@ def form(region: str, process: str) -> ResponseReturnValue:
 
 
 @pages.post("/form")
+@takes_files
 def begin(region: str, process: str) -> ResponseReturnValue:
     """Start the case, and go on with its first task."""
     release, rule = _found(region, process)
     first, known = _first_form(release, rule)
-    posted = read_post(first, request.form, known)
+    posted = read_post(first, request.form, known, request.files, _store)
+    if posted.errors:
+        return _page(release, process, first, posted.answers, posted.errors), 422
     if posted.action != "submit":
         return _page(release, process, first, posted.answers)
     try:
@@ -62,6 +69,10 @@ def begin(region: str, process: str) -> ResponseReturnValue:
         return _page(release, process, first, posted.answers, {"": error.message}), 409
     flash(f"已收到，办件编号 {started.no}。", "success")
     return _onwards(started.no)
+
+
+def _store(name: str, content: bytes) -> UUID:
+    return store_attachment(runtime(), name, content, actor())
 
 
 def _onwards(no: str) -> ResponseReturnValue:
@@ -115,5 +126,11 @@ def _page(
         rule=release.config.processes[process],
         process=process,
         people=offered(runtime(), actor(), release, process),
-        form=form_page(first, answers, url=url, errors=errors),
+        form=form_page(
+            first,
+            answers,
+            url=url,
+            errors=errors,
+            files=attachment_lines(runtime(), file_ids(first, answers), actor()),
+        ),
     )

@@ -13,14 +13,18 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.claim_task import claim_task, unclaim_task
 from engine.commands.save_draft import save_draft
+from engine.commands.store_attachment import store_attachment
 from engine.commands.submit_form import Submitted, submit_form
 from engine.errors import Conflict, Invalid, StaleRevision
+from engine.forms import file_ids
 from engine.packs.release import LoadedRelease
+from engine.queries.attachments import attachment_lines
 from engine.queries.task_page import TaskPage, task_page
 from engine.queries.worklist import Filters, worklist
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
-from webapp.forms import form_page, read_post
+from webapp.forms import Posted, form_page, read_post
+from webapp.security import takes_files
 
 pages = Blueprint("task", __name__, url_prefix="/tasks")
 
@@ -35,17 +39,17 @@ def show(task_id: UUID) -> ResponseReturnValue:
 
 
 @pages.post("/<uuid:task_id>")
+@takes_files
 def act(task_id: UUID) -> ResponseReturnValue:
     """Do what the pressed button of the form says."""
     page = task_page(runtime(), task_id, actor())
-    posted = read_post(page.form, request.form, page.sections)
     try:
-        if posted.action == "save":
-            save_draft(runtime(), task_id, posted.answers, actor())
-            flash("已暂存，可以稍后继续填写。", "success")
-            return redirect(url_for("task.show", task_id=task_id))
-        if posted.action == "submit":
-            return _after(page, _submit(task_id, posted.answers))
+        posted = _posted(page)
+    except Conflict as error:  # the task ended while a file was under way
+        typed = read_post(page.form, request.form, page.sections).answers
+        return _closed(task_page(runtime(), task_id, actor()), typed, error.message), 409
+    try:
+        return _done(page, posted)
     except Invalid as error:
         return _form(page, posted.answers, errors=error.errors or {"": error.message}), 422
     except StaleRevision as error:
@@ -53,6 +57,17 @@ def act(task_id: UUID) -> ResponseReturnValue:
     except Conflict as error:
         fresh = task_page(runtime(), task_id, actor())
         return _closed(fresh, posted.answers, error.message), 409
+
+
+def _done(page: TaskPage, posted: Posted) -> ResponseReturnValue:
+    if posted.errors:
+        raise Invalid(errors=dict(posted.errors))
+    if posted.action == "save":
+        save_draft(runtime(), page.task.id, posted.answers, actor())
+        flash("已暂存，可以稍后继续填写。", "success")
+        return redirect(url_for("task.show", task_id=page.task.id))
+    if posted.action == "submit":
+        return _after(page, _submit(page.task.id, posted.answers))
     key = request.form.get("submit_key")
     return _form(page, posted.answers, key=key) if page.task.state == "open" else _closed(page)
 
@@ -76,6 +91,13 @@ def unclaim(task_id: UUID) -> ResponseReturnValue:
     except Conflict as error:
         flash(error.message, "warning")
     return redirect(url_for("clerk.worklist"))
+
+
+def _posted(page: TaskPage) -> Posted:
+    def store(name: str, content: bytes) -> UUID:
+        return store_attachment(runtime(), name, content, actor(), page.task.id)
+
+    return read_post(page.form, request.form, page.sections, request.files, store)
 
 
 def _submit(task_id: UUID, answers: Mapping[str, Any]) -> Submitted:
@@ -127,6 +149,7 @@ def _form(
             url=url_for("task.act", task_id=task.id),
             errors=errors,
             sources={table.section: table.title for table in tables},
+            files=attachment_lines(runtime(), file_ids(page.form, answers), actor()),
         ),
         hidden={"revision": task.revision, "submit_key": key or uuid4().hex},
         problem=problem,
@@ -140,7 +163,8 @@ def _form(
 
 def _closed(page: TaskPage, answers: Mapping[str, Any] | None = None, problem: str = "") -> str:
     """Say what became of a task; what was typed in vain stays readable, to be copied."""
-    typed = form_page(page.form, answers) if answers else None
+    files = attachment_lines(runtime(), file_ids(page.form, answers or {}), actor())
+    typed = form_page(page.form, answers, files=files) if answers else None
     return render_template(
         "task/closed.html", page=page, task=page.task, typed=typed, problem=problem
     )

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
+from engine.attachments import adopt, loose_files
 from engine.clock import office_date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from engine.forms import clean
+from engine.forms import clean, file_ids
 from engine.models import Case, PersonFile, Unit
 from engine.new_case import launch, new_case
 from engine.packs.region import ProcessRule
@@ -59,7 +60,8 @@ def start_case(
             raise NotFound(f"本地区没有可以发起的流程“{process}”。")
         _require_entry(rule, actor, region)
         form = release.pack.form(rule.start_form)
-        content = clean(form, answers, {}, office_date(now))
+        files = loose_files(session, actor.account_id) if form.takes_files else ()
+        content = clean(form, answers, {}, office_date(now), files)
         file = _file(runtime, session, region, rule, content, actor)
         _require_only(session, file, process)
         opened = new_case(
@@ -71,6 +73,7 @@ def start_case(
             file=file,
             channel="窗口" if actor.kind == "staff" else channel,
         )
+        adopt(runtime, session, opened.case, opened.key, file_ids(form, content))
         opened.write_section(rule.start_form, content)
         opened.note("started", f"{ENTRY[actor.entry]}提交：{rule.title}")
         launch(opened)

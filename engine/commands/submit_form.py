@@ -7,9 +7,10 @@ from uuid import UUID
 
 from engine.access import Actor, may_work
 from engine.advance import advance
+from engine.attachments import files_of_case, keep
 from engine.clock import office_date
 from engine.errors import AlreadyClaimed, Conflict, Invalid, NotFound, StaleRevision
-from engine.forms import clean
+from engine.forms import clean, file_ids
 from engine.models import WorkItem
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
@@ -71,7 +72,9 @@ def _submit(
             return Submitted(case.case.id, case.case.no, case.case.status == "closed", True)
         _require_open(task, revision, actor)
         form = case.release.pack.form(task.form)
-        content = clean(form, answers, case.data, office_date(case.now))
+        files = files_of_case(session, case.case) if form.takes_files else ()
+        content = clean(form, answers, case.data, office_date(case.now), files)
+        keep(session, file_ids(form, content), case.now)
         case.write_section(task.section, content)
         case.note(
             "task",

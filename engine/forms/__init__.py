@@ -13,12 +13,13 @@ Besides JSON Schema a field may say: ``x-prefill`` ("section.field": where its f
 from), ``readOnly`` (the value of ``x-prefill`` counts, whatever a client sends), ``x-equals``
 ("section.field" or a field beside it: must be the same), ``x-sensitive`` (masked when shown),
 ``x-errors`` (own message by keyword), ``x-clauses`` (clause ids it fulfils). Formats: ``date``,
-``cn-ric``, ``cn-uscc``, ``cn-mobile``, ``cn-bank-card`` and, for integers, ``fen`` (typed in yuan).
+``cn-ric``, ``cn-uscc``, ``cn-mobile``, ``cn-bank-card``, ``file`` (id of an attachment; an array of
+them takes several) and, for integers, ``fen`` (typed in yuan).
 """
 
 from engine.forms.answers import Submitted, clean, parse, prefill
 from engine.forms.checking import check_schema
-from engine.forms.layout import Field, layout, walk
+from engine.forms.layout import Field, file_ids, layout, walk
 from engine.forms.schema import Form, declared, effective
 from engine.forms.validation import validate
 
@@ -30,6 +31,7 @@ __all__ = [
     "clean",
     "declared",
     "effective",
+    "file_ids",
     "layout",
     "parse",
     "prefill",

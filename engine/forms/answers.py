@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
 from typing import Any, Protocol
@@ -35,7 +35,11 @@ class Submitted(Protocol):
 
 
 def clean(
-    form: Form, answers: Mapping[str, Any], data: Data, today: date | None = None
+    form: Form,
+    answers: Mapping[str, Any],
+    data: Data,
+    today: date | None = None,
+    attachments: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return what is to be stored, or say everything that is wrong.
 
@@ -47,6 +51,7 @@ def clean(
         answers: JSON object keyed by field.
         data: sections of the case, for ``x-prefill`` and ``x-equals``.
         today: office date, to refuse births in the future; None leaves that check out.
+        attachments: ids of the files these answers may refer to.
 
     Raises:
         Invalid: ``errors`` maps dotted paths to messages in the order of the fields. Nothing of
@@ -55,7 +60,7 @@ def clean(
     _require_measure(answers)
     errors = _undeclared(form.inlined, answers, "")
     cleaned = _settle(form.inlined, _from_json(answers, data))
-    errors = {**validate(form, cleaned, data, today), **errors}
+    errors = {**validate(form, cleaned, data, today, attachments), **errors}
     if errors:
         raise Invalid(errors=errors)
     return cleaned

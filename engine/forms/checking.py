@@ -159,6 +159,11 @@ def _field(field: Schema, place: str, depth: int) -> Iterator[Finding]:
         yield f"{place}/readOnly", "只读字段须用 x-prefill、const 或 default 说明值从何来"
     if (field.get("format") == "fen") and type_ != "integer":
         yield f"{place}/format", "金额（fen）的 type 应为 integer，单位为分"
+    if (field.get("format") == "file") and type_ != "string":
+        yield (
+            f"{place}/format",
+            "附件（file）的 type 应为 string；可传多个的写在 items 中",
+        )
     if type_ == "object":
         yield from _group(field, place, depth + 1)
     elif type_ == "array":

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from jsonschema import FormatChecker
 
@@ -17,8 +18,8 @@ _NUMBERS: dict[str, Callable[[str], str]] = {
     "cn-mobile": check_mobile,
     "cn-bank-card": check_bank_card,
 }
-#: ``fen`` is for integers: cents inside, typed and shown in yuan.
-FORMATS = frozenset({"date", "fen", *_NUMBERS})
+#: ``fen`` is for integers: cents inside, typed and shown in yuan. ``file``: id of an attachment.
+FORMATS = frozenset({"date", "fen", "file", *_NUMBERS})
 #: 2026-11-20, 2026/1/5, 2026.1.5, 2026年1月5日
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 
@@ -47,7 +48,12 @@ def format_checker(today: date | None) -> FormatChecker:
 
         return conforms
 
-    checks = {**_NUMBERS, "cn-ric": lambda text: check_id_no(text, today), "date": _check_date}
+    checks: dict[str, Callable[[str], object]] = {
+        **_NUMBERS,
+        "cn-ric": lambda text: check_id_no(text, today),
+        "date": _check_date,
+        "file": _check_file,
+    }
     for name, check in checks.items():
         checker.checks(name, raises=Invalid)(of_text(check))
     return checker
@@ -60,3 +66,10 @@ def _check_date(text: str) -> None:
         day = None
     if day is None or not 1900 <= day.year < 2200:
         raise Invalid("应为有效日期，例如 2026-11-20")
+
+
+def _check_file(text: str) -> None:
+    try:
+        UUID(text)
+    except ValueError:
+        raise Invalid("应为已上传的附件") from None

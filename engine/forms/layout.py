@@ -13,7 +13,7 @@ from engine.identity import mask_card, mask_id_no, mask_mobile
 
 Kind = Literal[
     "text", "textarea", "number", "money", "date", "select", "radio", "checkboxes", "tick",
-    "lines", "fact", "group", "rows",
+    "lines", "fact", "group", "rows", "file", "files",
 ]  # fmt: skip
 
 #: From this many options a list is shorter than radio buttons.
@@ -87,10 +87,25 @@ class Field:
         """The answer for reading: titles instead of codes, sensitive numbers masked."""
         if self.value is None or self.value == []:
             return "—"
+        if self.is_file:
+            return f"附件 {len(self.file_ids)} 个"
         if self.schema.get("x-sensitive") and isinstance(self.value, str):
             mask = _MASKS.get(str(self.schema.get("format")))
             return mask(self.value) if mask else "*" * len(self.value)
         return self._read(self.value)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the answer refers to attachments, also where it is only read."""
+        return is_file(self.schema)
+
+    @property
+    def file_ids(self) -> list[str]:
+        """Ids of the attachments the answer refers to; none for any other field."""
+        if not self.is_file:
+            return []
+        given = self.value if isinstance(self.value, list) else [self.value]
+        return [one for one in given if isinstance(one, str)]
 
     @property
     def can_grow(self) -> bool:
@@ -133,6 +148,20 @@ def walk(fields: Sequence[Field]) -> Iterator[Field]:
         yield from walk(field.fields)
         for row in field.rows:
             yield from walk(row)
+
+
+def file_ids(form: Form, answers: Mapping[str, Any]) -> list[str]:
+    """Return the ids of all attachments the answers refer to, each once."""
+    if not form.takes_files:
+        return []
+    found = [one for field in walk(layout(form, answers)) for one in field.file_ids]
+    return list(dict.fromkeys(found))
+
+
+def is_file(schema: Schema) -> bool:
+    """Whether a field's answer is an attachment, or a list of them."""
+    items = schema.get("items") if schema.get("type") == "array" else schema
+    return isinstance(items, Mapping) and items.get("format") == "file"
 
 
 def in_order(keys: Sequence[str], ui: Schema) -> list[str]:
@@ -192,6 +221,8 @@ def _kind(schema: Schema, ui: Schema) -> Kind:
         return "rows"
     if schema.get("readOnly"):
         return "fact"
+    if is_file(schema):
+        return "files" if type_ == "array" else "file"
     if type_ == "array":
         return "checkboxes" if _options(schema.get("items", {})) else "lines"
     return _choice(schema, ui) or _entry(schema, ui)

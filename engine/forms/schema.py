@@ -31,6 +31,11 @@ class Form:
         return str(self.schema.get("title", "表单"))
 
     @cached_property
+    def takes_files(self) -> bool:
+        """Whether any field asks for an attachment."""
+        return _mentions_file(self.inlined)
+
+    @cached_property
     def inlined(self) -> Schema:
         """The schema with its local references put in; worked out once.
 
@@ -124,6 +129,12 @@ def inline(schema: Schema) -> Schema:
 
     inlined: Schema = put_in(schema, ())
     return inlined
+
+
+def _mentions_file(node: Any) -> bool:
+    if isinstance(node, Mapping):
+        return node.get("format") == "file" or any(map(_mentions_file, node.values()))
+    return isinstance(node, list) and any(map(_mentions_file, node))
 
 
 def _subschemas(schema: Schema) -> dict[str, Schema]:

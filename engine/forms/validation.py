@@ -1,7 +1,7 @@
 """Whether answers are good: the one validator, and its findings in the words of an office."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -39,11 +39,16 @@ _MESSAGES = {
     "maxItems": "{t}最多填写 {v} 项",
     "uniqueItems": "{t}中有重复的内容",
 }
+_FILE_MESSAGES = {"minItems": "{t}至少上传 {v} 个文件", "maxItems": "{t}最多上传 {v} 个文件"}
 _FORM = ""
 
 
 def validate(
-    form: Form, answers: Mapping[str, Any], data: Data, today: date | None = None
+    form: Form,
+    answers: Mapping[str, Any],
+    data: Data,
+    today: date | None = None,
+    attachments: Collection[str] = (),
 ) -> dict[str, str]:
     """Check answers and return messages by dotted path, in the order of the fields.
 
@@ -52,6 +57,7 @@ def validate(
         answers: settled answers, see :func:`engine.forms.clean`.
         data: sections of the case, for ``x-equals``.
         today: office date; None leaves births in the future alone.
+        attachments: ids of the files the answers may refer to.
 
     Returns:
         Empty if everything is good. A finding about no field in particular has the path ``""``.
@@ -66,6 +72,8 @@ def validate(
             _note(found, path, message)
     for field in fields.values():
         _note(found, field.path, _difference(field, fields, data))
+        if any(one not in attachments for one in field.file_ids):
+            _note(found, field.path, f"{field.title}不存在或不属于本办件，请重新上传")
     places = {path: place for place, path in enumerate(fields, start=1)}
     return {path: found[path] for path in sorted(found, key=lambda path: places.get(path, 0))}
 
@@ -128,6 +136,8 @@ def _missing_message(field: Field) -> str:
             return f"须勾选“{field.title}”"
         case "select" | "radio" | "checkboxes":
             return f"请选择{field.title}"
+        case "file" | "files":
+            return f"请上传{field.title}"
     return f"请填写{field.title}"
 
 
@@ -148,7 +158,8 @@ def _message(error: ValidationError, field: Field) -> str:
         return f"{title}应为{_TYPES.get(str(bound), '其他类型')}"
     if field.kind == "money" and isinstance(bound, int):
         bound = f"{money.yuan(bound)} 元"
-    return _MESSAGES.get(keyword, "{t}填写有误").format(t=title, v=bound)
+    words = _FILE_MESSAGES.get(keyword) if field.is_file else None
+    return (words or _MESSAGES.get(keyword, "{t}填写有误")).format(t=title, v=bound)
 
 
 def _difference(field: Field, fields: Mapping[str, Field], data: Data) -> str | None:

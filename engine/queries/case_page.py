@@ -28,6 +28,7 @@ from engine.models import (
     WorkItem,
 )
 from engine.packs.release import LoadedRelease
+from engine.queries.attachments import AttachmentLine, attachments_of
 from engine.runtime import Runtime
 from engine.spiff.process import ProcessInstance
 
@@ -86,6 +87,7 @@ class CasePage:
     notices: Sequence[NoticeLine]
     incidents: Sequence[Incident]
     drawings: Sequence[Drawing]
+    attachments: Mapping[str, AttachmentLine]
     release: LoadedRelease
 
 
@@ -124,6 +126,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             ],
             incidents=_of(session, Incident, case.id, Incident.opened_at),
             drawings=_drawings(runtime, session, case, release, data),
+            attachments=attachments_of(session, case, actor),
             release=release,
         )
 

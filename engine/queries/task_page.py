@@ -13,6 +13,7 @@ from engine.case_data import CaseData
 from engine.errors import NotFound
 from engine.forms import Form, prefill
 from engine.models import Account, Case, DataKey, Draft, Item, WorkItem
+from engine.queries.attachments import AttachmentLine, attachments_of
 from engine.runtime import Runtime
 
 
@@ -28,6 +29,7 @@ class TaskPage:
     items: Sequence[Item]
     draft_saved_at: datetime | None
     claimed_by: str | None
+    attachments: Mapping[str, AttachmentLine]
 
 
 def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
@@ -67,4 +69,5 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             items=session.scalars(select(Item).where(Item.case_id == case.id)).all(),
             draft_saved_at=draft.saved_at if draft else None,
             claimed_by=holder,
+            attachments=attachments_of(session, case, actor),
         )
