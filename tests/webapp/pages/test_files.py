@@ -90,6 +90,7 @@ def test_a_file_is_shown_as_what_it_is_and_can_do_nothing(ming: Visitor, visit: 
 
 def test_only_those_signed_in_may_send_much(ming: Visitor, app: APIFlask) -> None:
     path = "/start/jilin/joint_case/form"
-    much, kind = bytes(2 * 1024 * 1024), "multipart/form-data; boundary=x"
+    head = b'--x\r\nContent-Disposition: form-data; name="agreement"; filename="a"\r\n\r\n'
+    much, kind = head + bytes(2 * 1024 * 1024) + b"\r\n--x--", "multipart/form-data; boundary=x"
     assert app.test_client().post(path, data=much, content_type=kind).status_code == 413
     assert ming.client.post(path, data=much, content_type=kind).status_code == 400  # no token
