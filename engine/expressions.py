@@ -27,6 +27,8 @@ from engine.errors import DiagramFault, Invalid
 Functions = Mapping[str, Callable[..., Any]]
 Scalar = str | int | float | bool | None
 
+#: Functions that look at the names around them; ``within(names)`` gives one that does.
+READING = frozenset({"decide"})
 MAX_LENGTH = 1000
 MAX_NODES = 200
 MAX_DEPTH = 20
@@ -67,7 +69,7 @@ def run_script(source: str, names: Mapping[str, Any], functions: Functions) -> d
     """
     assigned: dict[str, Scalar] = {}
     for name, code in _compile_script(source, frozenset(functions)):
-        value = _run(code, source, _Layered(assigned, names), functions)
+        value = _run(code, source, Layered(assigned, names), functions)
         if value is not None and not isinstance(value, str | int | float | bool):
             raise DiagramFault(f"脚本只能给变量赋文字、数字或是否值：{name}")
         assigned[name] = value
@@ -284,7 +286,11 @@ class _Rewrite(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         assert isinstance(node.func, ast.Name)
-        return _call(f" {node.func.id}()", *(self.visit(a) for a in node.args))
+        function, arguments = f" {node.func.id}()", [self.visit(a) for a in node.args]
+        if node.func.id in READING:
+            names = ast.Name(" names", ast.Load())
+            return _call(" within", ast.Name(function, ast.Load()), names, *arguments)
+        return _call(function, *arguments)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         sign = ast.Constant(_SIGNS[type(node.op)])
@@ -359,10 +365,16 @@ def _field(owner: Any, name: str) -> Any:
     return owner.get(name)
 
 
-_GUARDS: dict[str, Any] = {" field": _field, " calculate": _calculate, " compare": _compare}
+def _within(function: Any, names: Mapping[str, Any], *arguments: Any) -> Any:
+    return function.within(names)(*arguments)
 
 
-class _Layered(Mapping[str, Any]):
+_GUARDS: dict[str, Any] = {
+    **{" field": _field, " calculate": _calculate, " compare": _compare, " within": _within},
+}
+
+
+class Layered(Mapping[str, Any]):
     """Two mappings read as one, without copying either."""
 
     def __init__(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> None:
@@ -395,8 +407,9 @@ def _bytecode(tree: ast.expr) -> CodeType:
 
 def _run(code: CodeType, source: str, names: Mapping[str, Any], functions: Functions) -> Any:
     trusted = _GUARDS | {f" {name}()": function for name, function in functions.items()}
+    trusted[" names"] = names
     try:
-        return eval(code, {"__builtins__": {}}, _Layered(trusted, names))  # noqa: S307
+        return eval(code, {"__builtins__": {}}, Layered(trusted, names))  # noqa: S307
     except DiagramFault:
         raise
     except NameError as error:
