@@ -390,6 +390,25 @@ class Layered(Mapping[str, Any]):
         return len({*self._first, *self._second})
 
 
+class Known(Mapping[str, Any]):
+    """Names, of which those that are declared but not written yet are ``None``, never an error."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._names[name]
+        except KeyError:
+            return None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @lru_cache(8192)
 def _compile(source: str, functions: frozenset[str]) -> CodeType:
     return _bytecode(_parse(source, functions))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.case_data import CaseData
-from engine.expressions import evaluate
+from engine.expressions import Known, evaluate
 from engine.functions import case_functions
 from engine.models import DataKey, Person, PersonFile
 from engine.packs.release import LoadedRelease
@@ -50,21 +50,6 @@ def work_out(
     """
     config = release.config
     calendar = runtime.calendars[config.calendar]
-    functions = case_functions(config, calendar, runtime.clock.now(), data)
+    tables = release.pack.tables
+    functions = case_functions(config, calendar, runtime.clock.now(), data, tables)
     return evaluate(expression, Known(data), functions)
-
-
-class Known(Mapping[str, Any]):
-    """Sections by name; one that is declared but not written yet is ``None``, never an error."""
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self._data = data
-
-    def __getitem__(self, name: str) -> Any:
-        return self._data.get(name)
-
-    def __iter__(self) -> Any:
-        return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)

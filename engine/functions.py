@@ -2,22 +2,38 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from engine.calendar import WorkCalendar
 from engine.clock import CHINA, at, office_date
 from engine.date_functions import date_functions, tolerant, working_day_functions
 from engine.deadlines import Due, due
+from engine.decisions.deciding import Decide
+from engine.decisions.table import Table
 from engine.packs.region import RegionConfig
 from engine.rules.functions import RULE_FUNCTIONS, retirement_date
 
 Functions = Mapping[str, Callable[..., Any]]
 
 
+#: For those who have no decision tables.
+NO_TABLES: Mapping[str, Table] = MappingProxyType({})
+
+
 def case_functions(
-    config: RegionConfig, calendar: WorkCalendar, now: datetime, data: Mapping[str, Any]
+    config: RegionConfig,
+    calendar: WorkCalendar,
+    now: datetime,
+    data: Mapping[str, Any],
+    tables: Mapping[str, Table] = NO_TABLES,
 ) -> Functions:
-    """Bind the functions to one case at one instant."""
+    """Bind the functions to one case at one instant.
+
+    Args:
+        data: sections of the case.
+        tables: the decision tables of the pack the case began with.
+    """
 
     def deadline(code: str) -> str:
         return _instant(rule_due(config, calendar, code, now, data).due_at)
@@ -31,7 +47,7 @@ def case_functions(
         **working_day_functions(calendar),
         **RULE_FUNCTIONS,
     }
-    return {
+    bound: dict[str, Callable[..., Any]] = {
         **{name: tolerant(function) for name, function in functions.items()},
         # these say themselves what an unknown value means to them
         "hours_since": lambda instant: (
@@ -41,6 +57,7 @@ def case_functions(
         "earliest": lambda *days: min((d for d in days if d), default=None),
         "retirement_date": retirement_date,
     }
+    return {**bound, "decide": Decide(tables, bound, data)}
 
 
 def rule_due(

@@ -141,7 +141,8 @@ class OpenCase:
     @property
     def functions(self) -> Mapping[str, Any]:
         """The functions expressions may call, at this command's instant."""
-        return case_functions(self.config, self.calendar, self.now, self.data)
+        tables = self.release.pack.tables
+        return case_functions(self.config, self.calendar, self.now, self.data, tables)
 
     def begin(self, instance: ProcessInstance) -> None:
         """Take over a process that was just started."""

@@ -171,7 +171,7 @@ def commands(group: click.Group) -> Iterator[str]:
 
 
 def case_functions_here() -> Mapping[str, Any]:
-    return case_functions(JILIN.config, CALENDAR, at(date(2027, 4, 20), 9), {})
+    return case_functions(JILIN.config, CALENDAR, at(date(2027, 4, 20), 9), {}, JILIN.tables)
 
 
 @pytest.mark.parametrize("row", list(rows("diagrams.md", "function")), ids=lambda row: row[0])

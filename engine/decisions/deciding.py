@@ -1,11 +1,11 @@
 """The function ``decide`` of expressions: what a decision table says about the facts at hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.decisions.table import Table
 from engine.errors import DiagramFault
-from engine.expressions import Functions
+from engine.expressions import Functions, Known
 
 
 class Decide:
@@ -20,7 +20,7 @@ class Decide:
     def __init__(
         self, tables: Mapping[str, Table], functions: Functions, names: Mapping[str, Any]
     ) -> None:
-        self._tables, self._functions, self._names = tables, functions, _Known(names)
+        self._tables, self._functions, self._names = tables, functions, Known(names)
 
     def within(self, names: Mapping[str, Any]) -> "Decide":
         """The same, looking at the names around one expression of a diagram."""
@@ -43,22 +43,3 @@ class Decide:
         if found.policy == "COLLECT":
             return results
         return results[0] if results else None
-
-
-class _Known(Mapping[str, Any]):
-    """Names, of which those that are not there yet are ``None``."""
-
-    def __init__(self, names: Mapping[str, Any]) -> None:
-        self._names = names
-
-    def __getitem__(self, name: str) -> Any:
-        try:
-            return self._names[name]
-        except KeyError:
-            return None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)

@@ -7,7 +7,7 @@ Cells with expressions, and tables that look twice at the same thing, are left t
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from engine.decisions import cells
@@ -66,7 +66,7 @@ def _telling(named: list[Any], whole: bool) -> Iterator[Any]:
         yield from (numbers[0] - 1, numbers[-1] + 1)
         yield from (n + 1 for n in numbers)
         if not whole:
-            yield from ((a + b) / 2 for a, b in zip(numbers, numbers[1:], strict=False))
+            yield from ((a + b) / 2 for a, b in pairwise(numbers))
     texts = sorted({v for v in named if isinstance(v, str)})
     days = [day for text in texts if (day := _day(text)) is not None]
     if days and len(days) == len(texts):

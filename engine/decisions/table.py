@@ -46,6 +46,11 @@ class Table:
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
 
+    @property
+    def script(self) -> str:
+        """The script of a business rule task that asks this table: outputs become locals."""
+        return "\n".join(f'{output} = decide("{self.id}", "{output}")' for output in self.outputs)
+
     def decide(self, names: Mapping[str, Any], functions: Functions) -> list[dict[str, Any]]:
         """Return the results of the rows that count: none or one, or all for COLLECT.
 

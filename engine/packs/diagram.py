@@ -60,6 +60,7 @@ class Node:
     parameters: Mapping[str, str] = field(default_factory=dict)
     repeats: bool = False
     triggered: bool = False
+    decision: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ def _read_node(
             for p in (operator.iter(f"{{{SPIFF}}}parameter") if operator is not None else ())
         },
         triggered=element.get("triggeredByEvent") == "true",
+        decision=called_decision(element),
         repeats=any(_local(c).endswith("LoopCharacteristics") for c in element),
     )
 
@@ -215,6 +217,12 @@ def _read_flow(element: etree._Element, scope: str) -> Flow:
 def _properties(element: etree._Element) -> dict[str, str]:
     path = f"{_tag('extensionElements')}/{{{SPIFF}}}properties/{{{SPIFF}}}property"
     return {p.get("name", ""): p.get("value", "") for p in element.iterfind(path)}
+
+
+def called_decision(element: etree._Element) -> str | None:
+    """The decision table a business rule task asks."""
+    found = _first(element, f"{_tag('extensionElements')}/{{{SPIFF}}}calledDecisionId")
+    return None if found is None else (found.text or "").strip()
 
 
 def _named(

@@ -17,6 +17,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.decisions.reading import read_table
+from engine.decisions.table import Table
 from engine.errors import NotFound, PackInvalid
 from engine.forms import Form
 from engine.packs.clauses import Clause, read_clauses
@@ -88,6 +90,11 @@ class Pack:
     def clauses(self) -> Mapping[str, Clause]:
         """Clause id → the sentence, of this region and its parents."""
         return read_clauses(self.files)
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """Decision id → its table. Raises ``PackInvalid`` on a file that is none."""
+        return read_tables(self.files)
 
     @cached_property
     def message_starts(self) -> Mapping[str, str]:
@@ -187,6 +194,12 @@ def read_config(region: str, files: Mapping[str, bytes]) -> RegionConfig:
         raise PackInvalid([Problem(path, "", "toml-malformed", message)]) from error
     except ValidationError as error:
         raise PackInvalid(list(_settings_problems(path, error))) from error
+
+
+def read_tables(files: Mapping[str, bytes]) -> dict[str, Table]:
+    """Read every decision table among files. Raises ``PackInvalid`` on a file that is none."""
+    read = (read_table(path, files[path]) for path in sorted(files) if path.endswith(".dmn"))
+    return {table.id: table for table in read}
 
 
 def manifest(pack: Pack) -> dict[str, str]:

@@ -195,7 +195,9 @@ def _drawings(
 ) -> list[Drawing]:
     state = session.get_one(CaseState, case.id)
     calendar = runtime.calendars[release.config.calendar]
-    functions = case_functions(release.config, calendar, runtime.clock.now(), data)
+    functions = case_functions(
+        release.config, calendar, runtime.clock.now(), data, release.pack.tables
+    )
     instance = ProcessInstance.load(
         release.definition(session, case.process), bytes(state.content), data, functions
     )

@@ -17,7 +17,9 @@ from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
 
 from engine.errors import DiagramFault, PackInvalid
 from engine.packs.diagram import Flow, Node, Process, read_processes, read_xml
+from engine.packs.pack import read_tables
 from engine.packs.problem import Problem
+from engine.spiff.business_rule import ask_tables
 from engine.spiff.event_gateway import EventBasedGateway
 from engine.spiff.joins import InclusiveGateway, ParallelGateway, _EndJoin
 from engine.spiff.messages import MessageEventDefinition
@@ -59,18 +61,20 @@ def compile_process(files: Mapping[str, bytes], process: str) -> bytes:
     """Compile a process and all it calls.
 
     Args:
-        files: path → content; those that end in ``.bpmn`` are read.
+        files: path → content; those that end in ``.bpmn`` and ``.dmn`` are read.
         process: id of the outermost process.
 
     Raises:
         PackInvalid: the library cannot run it. ``check`` says far more, and sooner.
     """
     parser = SpiffBpmnParser()
+    tables = read_tables(files)
     processes: dict[str, Process] = {}
     for file in sorted(files):
         if file.endswith(".bpmn"):
             root = read_xml(file, files[file])
             processes |= {found.id: found for found in read_processes(file, root)}
+            ask_tables(root, tables)
             _guarded(file, lambda r=root, f=file: parser.add_bpmn_xml(r, f))
     if process not in processes:
         raise PackInvalid([Problem("", process, "process-missing", f"没有这个流程：{process}")])

@@ -97,6 +97,7 @@ class Data:
                     found |= assigned_names(node.script)
                 if node.kind == "serviceTask":
                     found |= REPLY_LOCALS
+                found |= self.draft.decided_by(node)
         return found
 
     def _written(self, process: Process) -> Iterator[tuple[str, set[str]]]:
@@ -143,7 +144,7 @@ def _sections(data: Data, process: Process) -> Iterator[Problem]:
 
 def _expressions(data: Data, process: Process) -> Iterator[Problem]:
     local_names = data.locals(process)
-    for element, node, code, source in _sources(process):
+    for element, node, code, source in sources(process):
         found = check_script if code == "script" else check_expression
         sections = data.sections(process, node)
         for message in dict.fromkeys(
@@ -157,7 +158,7 @@ def _expressions(data: Data, process: Process) -> Iterator[Problem]:
             yield Problem(process.file, node.id, "timer-date", message)
 
 
-def _sources(process: Process) -> Iterator[tuple[str, Node, str, str]]:
+def sources(process: Process) -> Iterator[tuple[str, Node, str, str]]:
     """Every expression: element to blame, node it is worked out at, kind, source."""
     for flow in process.flows:
         if flow.condition is not None and flow.source in process.nodes:
@@ -226,6 +227,7 @@ def _writes(data: Data, scope: Scope, branch: set[str]) -> Iterator[tuple[str, s
         node = scope.nodes[node_id]
         if node.script:
             yield from ((name, node_id) for name in assigned_names(node.script))
+        yield from ((name, node_id) for name in sorted(data.draft.decided_by(node)))
         for section in _sections_of(data.draft, scope.process, node):
             item = node.properties.get("item")
             yield (f"{item}.{section[5:]}" if item and section[:5] == "this." else section), node_id

@@ -9,6 +9,8 @@ from typing import Any
 
 from lxml import etree
 
+from engine.decisions.reading import read_table
+from engine.decisions.table import Table
 from engine.errors import PackInvalid
 from engine.operations import OperationRegister
 from engine.packs.diagram import Node, Process, read_processes, read_xml
@@ -55,6 +57,23 @@ class Draft:
         }
 
     @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """Decision id → table; of two with one id the first."""
+        found: dict[str, Table] = {}
+        for path in sorted(self.pack.files):
+            if path.endswith(".dmn"):
+                try:
+                    table = read_table(path, self.pack.files[path])
+                except PackInvalid as error:
+                    self.unreadable += error.problems
+                    continue
+                if table.id in found:
+                    message = f"决策标识“{table.id}”重复，另一处：{found[table.id].file}。"
+                    self.unreadable.append(Problem(path, table.id, "decision-duplicate", message))
+                found.setdefault(table.id, table)
+        return found
+
+    @cached_property
     def drawn(self) -> list[Process]:
         """Every process of every file, doubles included."""
         return [p for path, root in self.documents.items() for p in read_processes(path, root)]
@@ -99,6 +118,11 @@ class Draft:
         problem = Problem(path, "", code, message)
         if problem not in self.unreadable:
             self.unreadable.append(problem)
+
+    def decided_by(self, node: Node) -> set[str]:
+        """The locals a business rule task assigns: the outputs of its table."""
+        table = self.tables.get(node.decision or "")
+        return set(table.outputs) if table and node.kind == "businessRuleTask" else set()
 
     # ------------------------------------------------------------ who calls whom
 

@@ -22,6 +22,7 @@ _EVENTS = {
 }
 _KINDS = {
     *("userTask", "serviceTask", "sendTask", "scriptTask", "receiveTask", "callActivity"),
+    "businessRuleTask",
     *("subProcess", "exclusiveGateway", "inclusiveGateway", "parallelGateway"),
     *("eventBasedGateway", *_EVENTS),
 }
@@ -30,7 +31,6 @@ _AUDIENCES = {"applicant", "person", "unit"}
 _HINTS = {
     "task": "请改成用户任务、服务任务或脚本任务。",
     "manualTask": "请改成用户任务。",
-    "businessRuleTask": "请改用脚本任务加排他网关。",
     "complexGateway": "请改用包容网关。",
     "adHocSubProcess": "请改用普通子流程。",
     "transaction": "请改用普通子流程。",
@@ -65,6 +65,7 @@ def _element(draft: Draft, process: Process, node: Node) -> Iterator[tuple[str, 
         "serviceTask": _service_task,
         "sendTask": _send_task,
         "callActivity": _call_activity,
+        "businessRuleTask": _business_rule_task,
     }
     if node.kind in rules:
         yield from rules[node.kind](draft, node)
@@ -141,6 +142,16 @@ def _call_activity(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
         yield "called-missing", "调用活动没有指定要调用的流程。"
     elif node.called not in draft.processes:
         yield "called-unknown", f"没有要调用的流程：{node.called}"
+
+
+def _business_rule_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
+    if not node.decision:
+        yield "decision-missing", "业务规则任务没有指定决策表（calledDecisionId）。"
+    elif node.decision not in draft.tables:
+        yield "decision-unknown", f"没有这张决策表：{node.decision}"
+    elif draft.tables[node.decision].policy == "COLLECT":
+        message = "收集结果的决策表（COLLECT）请在条件中用 decide 查询，不能用于业务规则任务。"
+        yield "decision-collects", message
 
 
 def _settings(config: RegionConfig, node: Node) -> Iterator[tuple[str, str]]:
