@@ -19,6 +19,7 @@ from engine.forms import Field, Form, Submitted, layout, parse, walk
 from engine.forms.schema import Data, fact
 from engine.media import ACCEPTED, MOST_BYTES
 from engine.queries.attachments import AttachmentLine
+from engine.rules.advice import Advice
 
 Action = Literal["submit", "save", "refresh"]
 
@@ -60,6 +61,7 @@ class FormPage:
     errors: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, AttachmentLine] = field(default_factory=dict)
+    advice: Advice | None = None
 
     @property
     def takes_files(self) -> bool:
@@ -118,6 +120,7 @@ def form_page(
     errors: Mapping[str, str] | None = None,
     sources: Mapping[str, str] | None = None,
     files: Mapping[str, AttachmentLine] | None = None,
+    advice: Advice | None = None,
 ) -> FormPage:
     """Make a form ready to be shown.
 
@@ -128,6 +131,7 @@ def form_page(
         errors: dotted path → message, as ``Invalid.errors`` has them.
         sources: section → what people call it, shown beside values taken from there.
         files: attachments the answers refer to, by id.
+        advice: what the national rules say about the answers.
     """
     return FormPage(
         title=form.title,
@@ -138,6 +142,7 @@ def form_page(
         errors=errors or {},
         sources=sources or {},
         files=files or {},
+        advice=advice,
     )
 
 

@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.clock import office_date
 from engine.commands.start_case import start_case
 from engine.commands.store_attachment import store_attachment
 from engine.errors import Conflict, Invalid, NotFound
-from engine.forms import Form, file_ids, prefill
+from engine.forms import Form, advice, file_ids, prefill
 from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import attachment_lines
@@ -132,5 +133,6 @@ def _page(
             url=url,
             errors=errors,
             files=attachment_lines(runtime(), file_ids(first, answers), actor()),
+            advice=advice(first, answers, {}, office_date(runtime().clock.now())),
         ),
     )

@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.clock import office_date
 from engine.commands.claim_task import claim_task, unclaim_task
 from engine.commands.save_draft import save_draft
 from engine.commands.store_attachment import store_attachment
 from engine.commands.submit_form import Submitted, submit_form
 from engine.errors import Conflict, Invalid, StaleRevision
-from engine.forms import file_ids
+from engine.forms import advice, file_ids
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import attachment_lines
 from engine.queries.task_page import TaskPage, task_page
@@ -150,6 +151,7 @@ def _form(
             errors=errors,
             sources={table.section: table.title for table in tables},
             files=attachment_lines(runtime(), file_ids(page.form, answers), actor()),
+            advice=advice(page.form, answers, page.sections, office_date(runtime().clock.now())),
         ),
         hidden={"revision": task.revision, "submit_key": key or uuid4().hex},
         problem=problem,

@@ -7,6 +7,7 @@ shown is what is validated, on the server, by one validator, with or without Jav
 - ``clean``    answers (from anywhere) → what is stored, or ``Invalid`` naming every field
 - ``prefill``  what the case knows already → answers to begin with
 - ``layout``   answers → the fields to show, print, or point to
+- ``advice``   what the national rules say about answers, beside the form
 - ``check_schema``  mistakes of a form's author
 
 Besides JSON Schema a field may say: ``x-prefill`` ("section.field": where its first value comes
@@ -14,12 +15,14 @@ from), ``readOnly`` (the value of ``x-prefill`` counts, whatever a client sends)
 ("section.field" or a field beside it: must be the same), ``x-sensitive`` (masked when shown),
 ``x-errors`` (own message by keyword), ``x-clauses`` (clause ids it fulfils). Formats: ``date``,
 ``cn-ric``, ``cn-uscc``, ``cn-mobile``, ``cn-bank-card``, ``file`` (id of an attachment; an array of
-them takes several) and, for integers, ``fen`` (typed in yuan).
+them takes several) and, for integers, ``fen`` (typed in yuan). A form may say ``x-rule``: a
+national rule that refuses what the law refuses outright, see ``rules``.
 """
 
 from engine.forms.answers import Submitted, clean, parse, prefill
 from engine.forms.checking import check_schema
 from engine.forms.layout import Field, file_ids, layout, walk
+from engine.forms.rules import advice
 from engine.forms.schema import Form, declared, effective
 from engine.forms.validation import validate
 
@@ -27,6 +30,7 @@ __all__ = [
     "Field",
     "Form",
     "Submitted",
+    "advice",
     "check_schema",
     "clean",
     "declared",

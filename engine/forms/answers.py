@@ -11,6 +11,7 @@ from engine import money
 from engine.errors import Invalid
 from engine.forms.formats import normalised
 from engine.forms.layout import MOST_ROWS
+from engine.forms.rules import refusals
 from engine.forms.schema import Data, Form, Schema, declared, effective, fact
 from engine.forms.validation import validate
 
@@ -50,7 +51,8 @@ def clean(
         form: the form.
         answers: JSON object keyed by field.
         data: sections of the case, for ``x-prefill`` and ``x-equals``.
-        today: office date, to refuse births in the future; None leaves that check out.
+        today: office date, to refuse births in the future and what the law refuses (``x-rule``);
+            None leaves these checks out.
         attachments: ids of the files these answers may refer to.
 
     Raises:
@@ -61,6 +63,8 @@ def clean(
     errors = _undeclared(form.inlined, answers, "")
     cleaned = _settle(form.inlined, _from_json(answers, data))
     errors = {**validate(form, cleaned, data, today, attachments), **errors}
+    if not errors and today is not None:
+        errors = refusals(form, cleaned, data, today)
     if errors:
         raise Invalid(errors=errors)
     return cleaned

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from engine.errors import Invalid
 from engine.forms.formats import FORMATS
 from engine.forms.patterns import pattern_fault
+from engine.forms.rules import rule_faults
 from engine.forms.schema import Schema, declared, inline
 
 Finding = tuple[str, str]
@@ -21,7 +22,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _REFERENCE = re.compile(r"([a-z][a-z0-9_]*\.)*[a-z][a-z0-9_]*")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object"})
-_OWN_WORDS = frozenset({"x-prefill", "x-equals", "x-sensitive", "x-errors", "x-clauses"})
+_OWN_WORDS = frozenset({"x-prefill", "x-equals", "x-sensitive", "x-errors", "x-clauses", "x-rule"})
 _REFUSED_WORDS = frozenset(
     {"$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "patternProperties",
      "prefixItems", "contentMediaType", "contentEncoding", "contentSchema"}
@@ -61,6 +62,7 @@ def check_schema(schema: object, ui: object) -> list[Finding]:
     found += _title(inlined, "")
     found += _group(inlined, "", 1)
     found += _layout(inlined, ui, "ui:")
+    found += _rules(inlined, ui)
     return list(dict.fromkeys(found))
 
 
@@ -83,6 +85,8 @@ def _words(node: Any, pointer: str) -> Iterator[Finding]:
         return
     for word, value in node.items():
         place = f"{pointer}/{word}"
+        if word == "x-rule" and pointer:
+            yield place, "x-rule 只能写在整个表单上，不能写在字段里"
         if word in ("const", "default", "enum", "examples"):
             continue
         if word in ("properties", "$defs", "dependentSchemas") and isinstance(value, Mapping):
@@ -234,7 +238,7 @@ def _layout(schema: Schema, ui: object, pointer: str) -> Iterator[Finding]:
         place = f"{pointer}/{key}"
         if key in fields:
             yield from _field_layout(fields[key], value, place)
-        elif key not in _UI_OF_FIELD:
+        elif key not in _UI_OF_FIELD and (pointer, key) != ("ui:", "ui:advice"):
             yield place, f"“{key}”既不是字段名，也不是可用的界面设置"
 
 
@@ -255,6 +259,13 @@ def _field_layout(field: Schema, ui: object, place: str) -> Iterator[Finding]:
     items = field.get("items")
     if "items" in ui and isinstance(items, Mapping) and items.get("type") == "object":
         yield from _layout(items, ui["items"], f"{place}/items")
+
+
+def _rules(schema: Schema, ui: object) -> Iterator[Finding]:
+    """The mappings of ``x-rule`` and ``ui:advice``, which belong to the form as a whole."""
+    for holder, word, place in ((schema, "x-rule", "/x-rule"), (ui, "ui:advice", "ui:/ui:advice")):
+        if isinstance(holder, Mapping) and word in holder:
+            yield from ((place, fault) for fault in rule_faults(holder[word], schema))
 
 
 def _deeper_than(node: object, depth: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from engine import money
+from engine.forms.rules import looked_at
 from engine.forms.schema import Form, Schema, deciding, effective
 from engine.identity import mask_card, mask_id_no, mask_mobile
 
@@ -174,7 +175,7 @@ def _fields(
     schema: Schema, ui: Schema, answers: Mapping[str, Any], prefix: str, locked: bool
 ) -> tuple[Field, ...]:
     shown = effective(schema, answers)
-    refreshing = deciding(schema)
+    refreshing = deciding(schema) | looked_at(ui)
     return tuple(
         _field(
             f"{prefix}{key}",

@@ -7,6 +7,7 @@ from jinja2 import TemplateSyntaxError, meta
 from jinja2.sandbox import SandboxedEnvironment
 
 from engine.forms import check_schema
+from engine.forms.rules import references
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
 from engine.packs.problem import Problem
@@ -65,6 +66,10 @@ def _forms(draft: Draft, data: Data) -> Iterator[Problem]:
         ui = draft.json(ui_file) if ui_file else {}
         for place, message in check_schema(schema, ui or {}):
             yield Problem(file, place, "form-schema", message)
+        for place, reference in references(schema, ui or {}):
+            if not _is_field(data, reference):
+                message = f"规则所看的“{reference}”不是已声明的“分区.字段”。"
+                yield Problem(file, place, "form-reference", message)
     for path in draft.pack.files:
         if path.startswith("forms/") and path.endswith(".ui.json"):
             name = path.split("/", 2)[2].replace(".ui.json", ".schema.json")

@@ -141,3 +141,23 @@ def test_a_second_application_is_shown_the_first(stage: Stage, visit: As) -> Non
     ming.press("下一步", name="张建国", id_no=RETIREE["id_no"])
     assert ming.status == 409
     assert ming.says("已有在办的办件 JL2027042000002")
+
+
+def test_the_rules_advise_beside_the_form_and_in_print(visit: As, approval: str) -> None:
+    li = visit("xiaoli").open(approval)
+    assert li.says("规则提示（自动推算，仅供参考）", "法定退休时间2027-05-20")  # not claimed yet
+    li.press("领取并办理")
+    assert li.says("规则提示", "法定退休时间2027-05-20", "弹性延迟最晚2030-05-20")
+    path, form = li.post_of("暂存", outcome="agree")
+    form["_action"] = "refresh"  # what htmx sends, and the button without scripts
+    li.send((path, form))
+    assert li.says("退休时间为法定退休年龄", "实际缴费 380 个月、视同缴费 60 个月", "94号")
+
+
+def test_what_the_law_refuses_is_refused_at_its_field(visit: As, approval: str) -> None:
+    li = visit("xiaoli").open(approval).press("领取并办理")
+    path, form = li.post_of("提交", outcome="agree")
+    form["retire_date"], form["deemed_months"] = "2027-04-20", "60"
+    li.send((path, form))
+    assert li.page.xpath("//*[@id='f-retire_date-error']")
+    assert li.says("早于法定退休时间 2027-05-20，不能按正常退休办理")
