@@ -10,11 +10,11 @@ from engine import promises
 from engine.errors import EngineError
 from engine.ids import new_id
 from engine.models import Deadline, MessageInbox, ServiceCall, Subscription, WorkItem
-from engine.open_case import OpenCase
+from engine.open_case import MEMBERS_DONE, OpenCase
 from engine.spiff.step import Step, Visit, Wait
 
 #: Messages about one case, found by its id; all others are about a person, found by the file.
-OF_THE_CASE = frozenset({"withdraw"})
+OF_THE_CASE = frozenset({"withdraw", MEMBERS_DONE})
 
 
 def advance(case: OpenCase, step: Step) -> None:
@@ -38,6 +38,8 @@ def _visited(case: OpenCase, visit: Visit) -> None:
             case.notify(properties["notice"], audience)
     if visit.message:
         case.send_message(visit.message)
+    if "updates_mobile" in properties:
+        case.update_mobile(case.instance.evaluate(properties["updates_mobile"]))
     if "selects_items" in properties:
         _select_items(case)
     if "item_state" in properties and visit.item:
@@ -99,8 +101,13 @@ def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
     assert wait.operation is not None
     operation = case.runtime.operations.get(wait.operation)
     patience = wait.properties.get("patience")
+    parameters = dict(wait.parameters)
+    call_id = new_id()
+    if "notice" in wait.properties:
+        audience = wait.properties.get("to", "person")
+        parameters |= case.write_text(wait.properties["notice"], audience, call_id)
     call = ServiceCall(
-        id=new_id(),
+        id=call_id,
         case_id=case.case.id,
         token=wait.token,
         region=case.case.region,
@@ -113,7 +120,7 @@ def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
         section=section_name(wait.properties.get("section"), wait.item),
         state="queued",
         attempts=0,
-        request_sealed=case.key.seal_json(dict(wait.parameters)),
+        request_sealed=case.key.seal_json(parameters),
         patience=int(patience) if patience else None,
         created_at=case.now,
         changed_at=case.now,
@@ -156,6 +163,7 @@ def _finished(case: OpenCase, outcome: Visit | None) -> None:
     case.case.outcome_title = outcome.name
     case.case.closed_at = case.now
     case.note("closed", f"办件结束：{outcome.name}", element=outcome.element)
+    case.tell_batch()
 
 
 def section_name(name: str | None, item: str | None) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.case_data import CaseData
 from engine.expressions import Known, evaluate
 from engine.functions import case_functions
+from engine.materials import SECTION, checklist
 from engine.models import DataKey, Person, PersonFile
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
@@ -53,3 +54,11 @@ def work_out(
     tables = release.pack.tables
     functions = case_functions(config, calendar, runtime.clock.now(), data, tables)
     return evaluate(expression, Known(data), functions)
+
+
+def know_checklist(runtime: Runtime, release: LoadedRelease, data: CaseData) -> None:
+    """Let data that were read for a page know the materials the case needs."""
+    config = release.config
+    calendar = runtime.calendars[config.calendar]
+    functions = case_functions(config, calendar, runtime.clock.now(), data)
+    data.know(SECTION, lambda: checklist(config, Known(data), functions))

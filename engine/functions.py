@@ -53,6 +53,7 @@ def case_functions(
         "hours_since": lambda instant: (
             (now - datetime.fromisoformat(instant)).total_seconds() / 3600 if instant else 10**6
         ),
+        "count_rows": _count_rows,
         "latest": lambda *days: max((d for d in days if d), default=None),
         "earliest": lambda *days: min((d for d in days if d), default=None),
         "retirement_date": retirement_date,
@@ -72,6 +73,12 @@ def rule_due(
     rule = config.deadlines[code]
     dates = [_field(data, start) for start in rule.start if start != "now"]
     return due(rule, started, dates, calendar, config.hours, paused_days=paused_days)
+
+
+def _count_rows(rows: Any, field: str, value: Any) -> int:
+    """How many rows of a list (a checklist, say) have this value in a field."""
+    found = rows if isinstance(rows, list) else []
+    return sum(isinstance(row, Mapping) and row.get(field) == value for row in found)
 
 
 def _field(data: Mapping[str, Any], dotted: str) -> str | None:

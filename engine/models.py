@@ -543,14 +543,18 @@ class Notice(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
     template: Mapped[str] = mapped_column(String(60))
-    audience: Mapped[str] = mapped_column(String(10))  # person | unit | clerk
+    audience: Mapped[str] = mapped_column(String(10))  # person | unit | custodian | clerk
     title: Mapped[str] = mapped_column(String(120))
     body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     channel: Mapped[str] = mapped_column(String(10))  # sms | inbox
     state: Mapped[str] = mapped_column(String(10))  # queued | sent | failed
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    __table_args__ = (Index(None, "case_id"),)
+    call_id: Mapped[UUID | None]  # that is to deliver it, for sms
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index("ix_notice_call", "call_id", postgresql_where=text("state = 'queued'")),
+    )
 
 
 class Attachment(Base):

@@ -10,20 +10,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine import jobs
-from engine.access import SYSTEM, Actor
+from engine.access import OF_UNITS, SYSTEM, Actor
 from engine.calendar import WorkCalendar
 from engine.case_data import CaseData
 from engine.changes import Changes
 from engine.errors import Conflict, NotFound
+from engine.expressions import Known
 from engine.file_timers import schedule_file_timers
 from engine.functions import case_functions
 from engine.history import next_event
 from engine.ids import new_id
 from engine.item_states import FINAL
+from engine.materials import SECTION, checklist
 from engine.models import (
     Base,
     Case,
@@ -33,12 +35,14 @@ from engine.models import (
     Item,
     MessageInbox,
     Notice,
+    Person,
     PersonFile,
     ServiceCall,
+    Subscription,
     Timer,
     WorkItem,
 )
-from engine.notices import render_notice
+from engine.notices import NoticeText, render_notice
 from engine.packs.region import Lane, RegionConfig
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
@@ -63,6 +67,7 @@ class OpenCase:
         self.case, self.state, self.key, self.data = case, state, key, data
         self.now: datetime = runtime.clock.now()
         self.release: LoadedRelease = runtime.releases.get(session, case.release_id)
+        data.know(SECTION, lambda: checklist(self.config, Known(data), self.functions))
         self.changes = Changes()
         self._calls: list[UUID] = []
         self._cancelled: list[UUID] = []
@@ -221,12 +226,70 @@ class OpenCase:
         return office
 
     def notify(self, template: str, audience: str) -> None:
-        """Write a notice; ``applicant`` is the unit or the person who applied."""
+        """Write a notice; ``applicant`` is whoever applied: unit, custodian or person."""
         if audience == "applicant":
             audience = self.case.applicant
-        if audience == "unit" and self.case.unit_id is None:
+        if audience in OF_UNITS and self.case.unit_id is None:
             return
         text = render_notice(self.release, template, {**self.data, **self.functions})
+        self._keep_notice(template, audience, text, channel="inbox", state="sent", call_id=None)
+        self.note("notice", f"已通知{AUDIENCE[audience]}：{text.title}")
+
+    def write_text(self, template: str, audience: str, call_id: UUID) -> Mapping[str, str]:
+        """Write a notice that a service call is to deliver (a text message), not yet sent."""
+        text = render_notice(self.release, template, {**self.data, **self.functions})
+        self._keep_notice(template, audience, text, channel="sms", state="queued", call_id=call_id)
+        return {"text": text.body}
+
+    def text_delivered(self, call_id: UUID, delivered: bool) -> None:
+        """Say what became of the notice a service call was to deliver, if it was for one."""
+        self.session.execute(
+            update(Notice)
+            .where(Notice.call_id == call_id, Notice.state == "queued")
+            .values(state="sent" if delivered else "failed", sent_at=self.now)
+        )
+
+    def update_mobile(self, mobile: str | None) -> None:
+        """Give the person another telephone number, here and for every case to come (ZY-040)."""
+        if not mobile or self.case.file_id is None:
+            return
+        person = self.session.scalars(
+            select(Person)
+            .join(PersonFile, PersonFile.person_id == Person.id)
+            .where(PersonFile.id == self.case.file_id)
+        ).one()
+        person.mobile_sealed = self.key.seal_text(mobile)
+        self.write_section("person", {**self.data["person"], "mobile": mobile})
+        self.note("mobile", "已更新联系电话")
+
+    def tell_batch(self) -> None:
+        """When this was the last open case a batch began, tell the batch, if it waits for that."""
+        batch = self.case.parent_id
+        if batch is None:
+            return
+        waits = select(Subscription.token).where(
+            Subscription.message == MEMBERS_DONE, Subscription.business_key == str(batch)
+        )
+        if self.session.scalar(waits) is None:
+            return
+        # the batch's row first: of two that end at the same moment the second sees the first
+        self.session.execute(select(Case.id).where(Case.id == batch).with_for_update())
+        others = select(func.count()).where(
+            Case.parent_id == batch, Case.status == "running", Case.id != self.case.id
+        )
+        if self.session.scalar(others) == 0:
+            self._send(MEMBERS_DONE, str(batch), f"{batch}/{MEMBERS_DONE}")
+
+    def _keep_notice(
+        self,
+        template: str,
+        audience: str,
+        text: NoticeText,
+        *,
+        channel: str,
+        state: str,
+        call_id: UUID | None,
+    ) -> None:
         self.changes.add(
             Notice(
                 case_id=self.case.id,
@@ -234,13 +297,13 @@ class OpenCase:
                 audience=audience,
                 title=text.title[:120],
                 body_sealed=self.key.seal_text(text.body),
-                channel="inbox",
-                state="sent",
+                channel=channel,
+                state=state,
                 created_at=self.now,
-                sent_at=self.now,
+                sent_at=self.now if state == "sent" else None,
+                call_id=call_id,
             )
         )
-        self.note("notice", f"已通知{AUDIENCE[audience]}：{text.title}")
 
     def incident(self, kind: str, ref: str, title: str, message: str) -> None:
         """Record work that automation gave up on; a person has to look at it."""
@@ -272,11 +335,14 @@ class OpenCase:
 
     def send_message(self, message: str) -> None:
         """Put a message into the inbox; a job brings it to its receiver after the commit."""
+        self._send(message, self.business_key, f"{self.case.no}/{message}/{self.case.event_count}")
+
+    def _send(self, message: str, business_key: str, message_id: str) -> None:
         sent = MessageInbox(
             id=new_id(),
-            message_id=f"{self.case.no}/{message}/{self.case.event_count}",
+            message_id=message_id,
             message=message,
-            business_key=self.business_key,
+            business_key=business_key,
             received_at=self.now,
             expires_at=self.now + KEEP_MESSAGE,
             state="waiting",
@@ -357,4 +423,7 @@ class OpenCase:
 #: A message nobody waits for yet is kept this long.
 KEEP_MESSAGE = timedelta(days=400)
 
-AUDIENCE = {"person": "本人", "unit": "单位", "clerk": "经办人"}
+#: Sent to a batch when the last of the cases it began has ended.
+MEMBERS_DONE = "members_done"
+
+AUDIENCE = {"person": "本人", "unit": "单位", "custodian": "档案托管机构", "clerk": "经办人"}

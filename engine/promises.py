@@ -14,6 +14,7 @@ from engine.clock import at, office_date
 from engine.deadlines import paused_days, rung_at
 from engine.functions import rule_due
 from engine.models import Deadline, Timer, WorkItem
+from engine.packs.region import DeadlineRule
 from engine.spiff.step import Wait
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ def start(case: "OpenCase", wait: Wait) -> Deadline | None:
     if code is None:
         return None
     rule = case.config.deadlines[code]
-    result = rule_due(case.config, case.calendar, code, case.now, case.data)
+    started, paused = case.now, 0
+    if rule.continues and (before := _before(case, code, wait.item)) is not None:
+        started, paused = before.started_at, before.paused_days + _time_out(case, rule, before)
+    result = rule_due(case.config, case.calendar, code, started, case.data, paused)
     deadline = Deadline(
         case_id=case.case.id,
         token=wait.token,
@@ -39,8 +43,8 @@ def start(case: "OpenCase", wait: Wait) -> Deadline | None:
         role=role_of(case, wait),
         budget=rule.budget,
         unit=rule.unit,
-        started_at=case.now,
-        paused_days=0,
+        started_at=started,
+        paused_days=paused,
         due_at=result.due_at,
         legal_due_at=result.legal_due_at,
         provisional=result.provisional,
@@ -53,6 +57,23 @@ def start(case: "OpenCase", wait: Wait) -> Deadline | None:
         if moment > case.now:
             case.schedule("remind", str(wait.token), moment, rule.remind_notice)
     return deadline
+
+
+def _before(case: "OpenCase", code: str, item: str | None) -> Deadline | None:
+    """The clock of the same promise that ran before in this case."""
+    query = select(Deadline).where(
+        Deadline.case_id == case.case.id,
+        Deadline.code == code,
+        Deadline.item == item if item else Deadline.item.is_(None),
+        Deadline.ended_at.is_not(None),
+    )
+    return case.session.scalar(query.order_by(Deadline.ended_at.desc()).limit(1))
+
+
+def _time_out(case: "OpenCase", rule: DeadlineRule, before: Deadline) -> int:
+    """What the time since then costs: a special procedure stops the clock (特别程序不计入)."""
+    assert before.ended_at is not None
+    return paused_days(rule.unit, before.due_at, before.ended_at, case.now, case.calendar)
 
 
 def pause(case: "OpenCase", token: UUID) -> bool:

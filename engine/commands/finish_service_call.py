@@ -112,6 +112,7 @@ def _succeeded(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     call.state, call.finished_at = "succeeded", case.now
     call.reason = result.reason[:400] or None
     _write(case, call, result)
+    case.text_delivered(call.id, True)
     case.note("succeeded", f"{call.title}：办结成功", item=call.item)
     advance(case, case.instance.finish_call(call.token, "SUCCESS"))
     return "applied"
@@ -127,6 +128,7 @@ def _failed(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
         return "applied"
     _settle_incident(case, call)
     call.state, call.finished_at = "refused", case.now
+    case.text_delivered(call.id, False)
     case.note("refused", f"{call.title}：{result.reason}", item=call.item, detail=_reason(result))
     advance(case, step)
     if call.item:

@@ -22,6 +22,9 @@ _ROUNDS = 12
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?")
 
+#: The cell that names a row of a list with ``x-rows``.
+ROW_KEY = "code"
+
 Read = Callable[[str, Schema], Any]
 
 
@@ -120,6 +123,9 @@ def _from_json(source: Mapping[str, Any], data: Data) -> Read:
 def _tidied(schema: Schema, value: Any, data: Data) -> Any:
     if isinstance(value, Mapping) and schema.get("type") == "object":
         return _settle(schema, _from_json(value, data))
+    if schema.get("type") == "array" and (kept := _kept_rows(schema, data)) is not None:
+        given = _by_code(value)
+        return [_settle(sub, _from_json(given.get(code, {}), data)) for code, sub in kept]
     if isinstance(value, list) and schema.get("type") == "array":
         tidied = [_tidied(schema.get("items", {}), item, data) for item in value]
         return [item for item in tidied if item is not None]
@@ -137,6 +143,11 @@ def _from_post(submitted: Submitted, data: Data, prefix: str) -> Read:
         name, type_ = f"{prefix}{key}", schema.get("type")
         if type_ == "object":
             return _settle(schema, _from_post(submitted, data, f"{name}."))
+        if type_ == "array" and (kept := _kept_rows(schema, data)) is not None:
+            return [
+                _settle(sub, _from_post(submitted, data, f"{name}.{number}."))
+                for number, (_, sub) in enumerate(kept)
+            ]
         if type_ == "array":
             return _posted_list(submitted, data, name, schema.get("items", {}))
         texts = submitted.getlist(name)
@@ -169,6 +180,12 @@ def _from_case(saved: Mapping[str, Any], data: Data, fresh: bool) -> Read:
         if schema.get("type") == "object":
             inside = value if isinstance(value, Mapping) else {}
             return _settle(schema, _from_case(inside, data, fresh))
+        if schema.get("type") == "array" and (kept := _kept_rows(schema, data)) is not None:
+            old = _by_code(value)
+            return [
+                _settle(sub, _from_case(old.get(code, {}), data, code not in old))
+                for code, sub in kept
+            ]
         if value is None and fresh:
             value = _known(schema, data)
         if schema.get("type") == "array" and schema.get("items", {}).get("type") == "object":
@@ -177,6 +194,30 @@ def _from_case(saved: Mapping[str, Any], data: Data, fresh: bool) -> Read:
         return value
 
     return read
+
+
+def _kept_rows(schema: Schema, data: Data) -> list[tuple[str, Schema]] | None:
+    """The rows a list has by ``x-rows``: one for every row of a fact, named by its ``code``.
+
+    What the fact says of a row stands in it: in read-only cells for good, in others to begin with.
+    """
+    reference = schema.get("x-rows")
+    if not isinstance(reference, str):
+        return None
+    items = schema.get("items", {})
+    kept: list[tuple[str, Schema]] = []
+    for row in fact(data, reference) or ():
+        given = {
+            key: {**sub, "default": row[key]} if row.get(key) is not None else sub
+            for key, sub in items.get("properties", {}).items()
+        }
+        kept.append((str(row[ROW_KEY]), {**items, "properties": given}))
+    return kept
+
+
+def _by_code(value: Any) -> dict[str, Mapping[str, Any]]:
+    given = value if isinstance(value, list) else []
+    return {str(row.get(ROW_KEY)): row for row in given if isinstance(row, Mapping)}
 
 
 def _known(schema: Schema, data: Data) -> Any:

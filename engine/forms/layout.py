@@ -111,7 +111,12 @@ class Field:
     @property
     def can_grow(self) -> bool:
         """Whether another row may be added."""
-        return len(self.rows) < int(self.schema.get("maxItems", MOST_ROWS))
+        return not self.fixed and len(self.rows) < int(self.schema.get("maxItems", MOST_ROWS))
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the case decides which rows there are, not whoever fills in the form."""
+        return "x-rows" in self.schema or bool(self.schema.get("readOnly"))
 
     def chosen(self, option: Option) -> bool:
         """Whether the option is (among) the answer."""

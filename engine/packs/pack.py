@@ -176,10 +176,20 @@ def read_pack(root: Path, region: str) -> Pack:
                 # clauses of a parent are not replaced: its diagrams and forms name them
                 key = path.as_posix() if name == "clauses.csv" else name
                 files[top, key] = path
-    return Pack(
-        region,
-        {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(files.values())},
-    )
+    read = {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(files.values())}
+    return Pack(region, _used(read))
+
+
+def _used(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Leave out what lies in ``common/`` and nobody in the pack names: it is for other regions."""
+    shared = {path for path in files if path.split("/")[1] == "common"}
+    used = [path for path in files if path not in shared]
+    for path in used:  # grows while we read it
+        words = set(re.findall(rb"[A-Za-z][A-Za-z0-9_]*", files[path]))
+        named = {one for one in shared if Path(one).name.split(".")[0].encode() in words}
+        used += sorted(named)
+        shared -= named
+    return {path: files[path] for path in files if path in set(used)}
 
 
 def read_config(region: str, files: Mapping[str, bytes]) -> RegionConfig:

@@ -121,7 +121,9 @@ class DeadlineRule(Strict):
     ``start`` is ``now`` (when its element is entered) or dates among the case data
     (``section.field``), the latest of which counts. ``same_day``: by closing time, on the next
     working day when begun after hours or on a rest day (JLG-042). ``calendar_days`` roll forward
-    to a working day. ``remind_notice`` is sent ``remind_days_before`` the due day.
+    to a working day. ``remind_notice`` is sent ``remind_days_before`` the due day. ``continues``:
+    when its element is come to again (after a supplement) the clock goes on where it stopped
+    instead of starting afresh.
     """
 
     title: str
@@ -130,6 +132,7 @@ class DeadlineRule(Strict):
     start: list[str] = ["now"]
     legal_budget: int | None = None
     legal_unit: Literal["working_days", "calendar_days"] | None = None
+    continues: bool = False
     remind_days_before: list[int] = []
     remind_notice: str = ""
     remind_to: str = "person"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from engine.access import Actor, may_work
 from engine.case_data import CaseData
 from engine.errors import NotFound
+from engine.file_record import know_checklist
 from engine.forms import Form, prefill
 from engine.models import Account, Case, DataKey, Draft, Item, WorkItem
 from engine.queries.attachments import AttachmentLine, attachments_of
@@ -56,7 +57,9 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
         task, case, wrapped, draft, holder = row
         key = runtime.keyring.unwrap(wrapped)
         data = CaseData.load(session, case.id, case.file_id, key)
-        form = runtime.releases.get(session, case.release_id).pack.form(task.form)
+        release = runtime.releases.get(session, case.release_id)
+        know_checklist(runtime, release, data)
+        form = release.pack.form(task.form)
         saved = data.get(task.section)
         if draft is not None:
             saved = {**(saved or {}), **key.open_json(bytes(draft.answers_sealed))}

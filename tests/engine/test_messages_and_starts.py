@@ -95,6 +95,7 @@ def pack_of(*processes: Process) -> Pack:
         )
     files = {
         "processes/jilin/region.toml": head.encode(),
+        "processes/jilin/clauses.csv": JILIN.files["processes/jilin/clauses.csv"],
         "forms/jilin/note.schema.json": json.dumps(FORM).encode(),
         "forms/jilin/person_file.schema.json": JILIN.files["forms/jilin/person_file.schema.json"],
         "forms/jilin/person_file.ui.json": JILIN.files["forms/jilin/person_file.ui.json"],

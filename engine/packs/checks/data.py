@@ -52,7 +52,7 @@ class Data:
         if config := self.draft.config:
             for name, rule in config.sections.items():
                 found[name] |= self._fields(rule.schema_file.removesuffix(".schema.json"))
-            for start in config.processes.values():
+            for start in (p for p in config.processes.values() if p.start_form):
                 found[start.start_form] |= self._fields(start.start_form)
         for process in self.draft.drawn:
             for section, fields in self._written(process):

@@ -20,9 +20,11 @@ from engine.packs.region import RegionConfig
 
 #: Filled by the engine itself when a case begins.
 BUILT_IN = {
-    "person": {"name", "id_no", "mobile"},
+    "person": {"name", "id_no", "mobile", "employment", "office"},
     "applicant": {"type", "name", "uscc", "operator"},
-    "case": {"no", "started_at"},
+    "case": {"no", "started_at", "channel", "office", "trigger"},
+    "batch": {"no", "started_at", "office"},  # in ``[selections]`` only
+    "materials": {"rows"},
 }
 #: Written beside the business block of every reply.
 REPLY_FIELDS = {"status", "reason_code", "reason", "handled_by", "handled_at"}

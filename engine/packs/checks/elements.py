@@ -27,7 +27,7 @@ _KINDS = {
     *("eventBasedGateway", *_EVENTS),
 }
 _NAMED = {"userTask", "serviceTask", "sendTask", "callActivity", "subProcess"}
-_AUDIENCES = {"applicant", "person", "unit"}
+_AUDIENCES = {"applicant", "person", "unit", "custodian"}
 _HINTS = {
     "task": "请改成用户任务、服务任务或脚本任务。",
     "manualTask": "请改成用户任务。",
@@ -116,7 +116,8 @@ def _service_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
         for name in node.parameters.keys() - fields.keys():
             yield "parameter-unknown", f"服务操作 {node.operation} 没有参数“{name}”。"
         for name, field in fields.items():
-            if field.is_required() and name not in node.parameters:
+            written = {"text"} if "notice" in node.properties else set()
+            if field.is_required() and name not in {*node.parameters, *written}:
                 title = field.title or name
                 yield "parameter-missing", f"缺少参数“{name}”（{title}）。"
     patience = node.properties.get("patience")
@@ -134,7 +135,10 @@ def _send_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
         yield "notice-unknown", f"没有这个通知模板：notices/{notice}.txt"
     audiences = node.properties.get("to", "").split()
     if not audiences or not set(audiences) <= _AUDIENCES:
-        yield "notice-to", "请在 to 中写明通知谁：applicant、person、unit，可写多个，用空格分开。"
+        yield (
+            "notice-to",
+            "请在 to 中写明通知谁：applicant、person、unit、custodian，多个用空格分开。",
+        )
 
 
 def _call_activity(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The files beside the diagrams: settings, forms and notices."""
+"""The files beside the diagrams: forms and notices."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -11,52 +11,13 @@ from engine.forms.rules import references
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
 from engine.packs.problem import Problem
-from engine.packs.region import RegionConfig
 
 
 def check_files(draft: Draft) -> Iterator[Problem]:
-    """Every mistake in ``region.toml``, forms and notices."""
+    """Every mistake in forms and notices."""
     data = Data(draft)
-    if draft.config is not None:
-        yield from _settings(draft, draft.config, data)
     yield from _forms(draft, data)
     yield from _notices(draft, data)
-
-
-def _settings(draft: Draft, config: RegionConfig, data: Data) -> Iterator[Problem]:
-    file = f"processes/{draft.pack.region}/region.toml"
-    if config.code != draft.pack.region:
-        message = f"code 应与文件夹名一致：{draft.pack.region}"
-        yield Problem(file, "code", "region-code", message)
-    for place, agency in (
-        *((f"lanes.{name}.agency", lane.agency) for name, lane in config.lanes.items()),
-        *((f"items.{code}.agency", item.agency) for code, item in config.items.items()),
-    ):
-        if agency is not None and agency not in config.agencies:
-            yield Problem(file, place, "agency-unknown", f"[agencies] 中没有这个部门：{agency}")
-    for name, process in config.processes.items():
-        if name not in draft.processes:
-            yield Problem(file, f"processes.{name}", "process-missing", f"没有画这个流程：{name}")
-        if process.start_form not in draft.schemas:
-            message = f"没有这个表单文件：{process.start_form}.schema.json"
-            yield Problem(file, f"processes.{name}.start_form", "form-unknown", message)
-    for name, section in config.sections.items():
-        if section.schema_file.removesuffix(".schema.json") not in draft.schemas:
-            message = f"没有这个文件：forms 下的 {section.schema_file}"
-            yield Problem(file, f"sections.{name}.schema_file", "form-unknown", message)
-    for code, rule in config.deadlines.items():
-        for start in rule.start:
-            if start != "now" and not _is_field(data, start):
-                message = f"起算日期“{start}”不是已声明的“分区.字段”。"
-                yield Problem(file, f"deadlines.{code}.start", "field-unknown", message)
-
-
-def _is_field(data: Data, dotted: str) -> bool:
-    section, _, name = dotted.rpartition(".")
-    if name in data.common.get(section, set()):
-        return True
-    item, _, own = section.partition(".")
-    return name in data.of_items.get(item, {}).get(f"this.{own}", set())
 
 
 def _forms(draft: Draft, data: Data) -> Iterator[Problem]:

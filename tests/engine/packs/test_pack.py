@@ -43,6 +43,7 @@ def root(tmp_path: Path) -> Path:
     write(tmp_path, "processes/province/notices/receipt.txt", "省回执\n\n正文")
     write(tmp_path, "processes/county/notices/closing.txt", "县\n\n正文")
     write(tmp_path, "processes/county/scenarios/story.yaml", "title: x")
+    write(tmp_path, "processes/county/notices/how.txt", "办法\n\n填写 apply，再填 again")
     write(tmp_path, "forms/common/apply.schema.json", form("通用"))
     write(tmp_path, "forms/common/apply.ui.json", '{"ui:order": []}')
     write(tmp_path, "forms/common/again.schema.json", form("通用"))
@@ -87,6 +88,17 @@ def test_a_pack_rebuilt_from_its_files_is_the_same(root: Path) -> None:
     assert manifest(again) == manifest(pack)
     assert again.form("apply").schema == pack.form("apply").schema
     assert again.config == pack.config
+
+
+def test_shared_files_nobody_names_are_left_out(root: Path) -> None:
+    write(root, "forms/common/elsewhere.schema.json", form("别处"))
+    assert "forms/common/elsewhere.schema.json" not in read_pack(root, "county").files
+    assert "forms/common/elsewhere.schema.json" in {**_naming(root, "elsewhere").files}
+
+
+def _naming(root: Path, name: str) -> Pack:
+    write(root, "processes/county/notices/more.txt", f"更多\n\n{name}")
+    return read_pack(root, "county")
 
 
 def test_a_manifest_changes_with_any_file(root: Path) -> None:

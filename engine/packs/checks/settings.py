@@ -1,0 +1,118 @@
+"""What ``region.toml`` refers to: agencies, forms, processes, fields, and its expressions."""
+
+from collections.abc import Iterator
+
+from engine.expressions import check_expression
+from engine.packs.checks.data import Data
+from engine.packs.checks.draft import Draft
+from engine.packs.problem import Problem
+from engine.packs.region import RegionConfig
+
+
+def check_settings(draft: Draft) -> Iterator[Problem]:
+    """Every mistake in ``region.toml`` that is more than a wrong word."""
+    if draft.config is None:
+        return
+    data = Data(draft)
+    file = f"processes/{draft.pack.region}/region.toml"
+    for place, code, message in (
+        *_settings(draft, draft.config, data),
+        *_starts(draft, draft.config),
+        *_offices(draft.config),
+        *_expressions(draft.config, data),
+    ):
+        yield Problem(file, place, code, message)
+
+
+_Found = Iterator[tuple[str, str, str]]  # place, code, message
+
+
+def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
+    if config.code != draft.pack.region:
+        message = f"code 应与文件夹名一致：{draft.pack.region}"
+        yield "code", "region-code", message
+    for place, agency in (
+        *((f"lanes.{name}.agency", lane.agency) for name, lane in config.lanes.items()),
+        *((f"items.{code}.agency", item.agency) for code, item in config.items.items()),
+    ):
+        if agency is not None and agency not in config.agencies:
+            yield place, "agency-unknown", f"[agencies] 中没有这个部门：{agency}"
+    for name, process in config.processes.items():
+        if name not in draft.processes:
+            yield f"processes.{name}", "process-missing", f"没有画这个流程：{name}"
+        if process.start_form and process.start_form not in draft.schemas:
+            message = f"没有这个表单文件：{process.start_form}.schema.json"
+            yield f"processes.{name}.start_form", "form-unknown", message
+    for name, section in config.sections.items():
+        if section.schema_file.removesuffix(".schema.json") not in draft.schemas:
+            message = f"没有这个文件：forms 下的 {section.schema_file}"
+            yield f"sections.{name}.schema_file", "form-unknown", message
+    for code, rule in config.deadlines.items():
+        for start in rule.start:
+            if start != "now" and not _is_field(data, start):
+                message = f"起算日期“{start}”不是已声明的“分区.字段”。"
+                yield f"deadlines.{code}.start", "field-unknown", message
+
+
+def _is_field(data: Data, dotted: str) -> bool:
+    section, _, name = dotted.rpartition(".")
+    if name in data.common.get(section, set()):
+        return True
+    item, _, own = section.partition(".")
+    return name in data.of_items.get(item, {}).get(f"this.{own}", set())
+
+
+def _starts(draft: Draft, config: RegionConfig) -> _Found:
+    """Processes that begin by themselves, and the kinds of offices they begin in."""
+    for code, timer in config.file_timers.items():
+        if timer.starts not in draft.processes:
+            message = f"没有画这个流程：{timer.starts}"
+            yield f"file_timers.{code}.starts", "process-missing", message
+    for code, selection in config.selections.items():
+        if selection.of == "cases" and not (selection.process and selection.waits_for):
+            message = "按办件筛选时，请写明 process（哪个流程）和 waits_for（在等哪条消息）。"
+            yield f"selections.{code}", "selection-incomplete", message
+        elif selection.process and selection.process not in draft.processes:
+            message = f"没有画这个流程：{selection.process}"
+            yield f"selections.{code}.process", "process-missing", message
+    kinds = {office.kind for office in config.offices.values()}
+    for name, process in config.processes.items():
+        if process.per_office and process.per_office not in kinds:
+            message = f"[offices] 中没有这一类机构：{process.per_office}"
+            yield f"processes.{name}.per_office", "office-kind", message
+        if process.entries and not process.start_form:
+            message = "可以由人发起的流程应写明发起时填写的表单（start_form）。"
+            yield f"processes.{name}.start_form", "form-missing", message
+
+
+def _offices(config: RegionConfig) -> _Found:
+    for code, office in config.offices.items():
+        seen = {code}
+        parent = office.parent
+        while parent is not None:
+            if parent not in config.offices:
+                message = f"[offices] 中没有上级机构：{parent}"
+                yield f"offices.{code}.parent", "office-unknown", message
+                break
+            if parent in seen:
+                yield f"offices.{code}.parent", "office-circle", "上级机构绕成了环。"
+                break
+            seen.add(parent)
+            parent = config.offices[parent].parent
+
+
+def _expressions(config: RegionConfig, data: Data) -> _Found:
+    for place, source in (
+        *((f"lanes.{name}.office", lane.office) for name, lane in config.lanes.items()),
+        *((f"items.{code}.when", item.when) for code, item in config.items.items()),
+        *((f"materials.{code}.when", m.when) for code, m in config.materials.items()),
+        *((f"file_timers.{code}.at", timer.at) for code, timer in config.file_timers.items()),
+        *((f"file_timers.{code}.when", timer.when) for code, timer in config.file_timers.items()),
+        *((f"selections.{code}.when", s.when) for code, s in config.selections.items()),
+        *((f"processes.{n}.offered_when", p.offered_when) for n, p in config.processes.items()),
+    ):
+        if source:
+            for message in check_expression(
+                source, sections=data.common, locals=set(), functions=data.functions
+            ):
+                yield place, "expression", f"{message}（{source}）"
