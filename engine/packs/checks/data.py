@@ -83,6 +83,14 @@ class Data:
                 known[section] = known.get(section, set()) | fields
         return known
 
+    def is_field(self, dotted: str) -> bool:
+        """Whether ``section.field`` is declared, of the case or (``<item>.section``) of an item."""
+        section, _, name = dotted.rpartition(".")
+        if name in self.common.get(section, set()):
+            return True
+        item, _, own = section.partition(".")
+        return name in self.of_items.get(item, {}).get(f"this.{own}", set())
+
     def items(self, process: Process) -> list[str]:
         """The items whose processes include this one."""
         found = self.draft.item_processes

@@ -28,7 +28,7 @@ def _forms(draft: Draft, data: Data) -> Iterator[Problem]:
         for place, message in check_schema(schema, ui or {}):
             yield Problem(file, place, "form-schema", message)
         for place, reference in references(schema, ui or {}):
-            if not _is_field(data, reference):
+            if not data.is_field(reference):
                 message = f"规则所看的“{reference}”不是已声明的“分区.字段”。"
                 yield Problem(file, place, "form-reference", message)
     for path in draft.pack.files:

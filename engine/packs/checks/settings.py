@@ -49,17 +49,9 @@ def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
             yield f"sections.{name}.schema_file", "form-unknown", message
     for code, rule in config.deadlines.items():
         for start in rule.start:
-            if start != "now" and not _is_field(data, start):
+            if start != "now" and not data.is_field(start):
                 message = f"起算日期“{start}”不是已声明的“分区.字段”。"
                 yield f"deadlines.{code}.start", "field-unknown", message
-
-
-def _is_field(data: Data, dotted: str) -> bool:
-    section, _, name = dotted.rpartition(".")
-    if name in data.common.get(section, set()):
-        return True
-    item, _, own = section.partition(".")
-    return name in data.of_items.get(item, {}).get(f"this.{own}", set())
 
 
 def _starts(draft: Draft, config: RegionConfig) -> _Found:
