@@ -33,7 +33,7 @@ END = text(
     calls as (
       update service_call set state = 'cancelled', changed_at = :now, finished_at = :now
        where token in (select token from dropped) and finished_at is null
-       returning id, attempts),
+       returning id, attempts, mode),
     clocks as (
       update deadline set ended_at = :now, state = case
                when token in (select token from dropped) then 'cancelled'
@@ -43,7 +43,8 @@ END = text(
       delete from timer where case_id = :case and fired_at is null
          and ref in (select token::text from ended)),
     subscriptions as (delete from subscription where token in (select token from ended))
-    select id from calls where attempts > 0
+    -- people are told by the list they work from: a work item that closed, a line in a roster
+    select id from calls where attempts > 0 and mode = 'api'
     """
 )
 

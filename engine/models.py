@@ -101,6 +101,8 @@ class AgencySetting(Base):
     agency: Mapped[str] = mapped_column(String(40), primary_key=True)
     title: Mapped[str] = mapped_column(String(80))
     mode: Mapped[str] = mapped_column(String(10))  # api | file | manual
+    # what the region's file said when it was last read; empty: not known
+    seeded_mode: Mapped[str] = mapped_column(String(10), default="", server_default="")
     endpoint: Mapped[str] = mapped_column(String(400), default="")  # of its own system, for api
     address: Mapped[str] = mapped_column(String(400), default="")  # where people go
     phone: Mapped[str] = mapped_column(String(60), default="")
@@ -376,6 +378,8 @@ class ServiceCall(Base):
     # queued → sending → accepted → succeeded | refused; also unknown | stuck | cancelled
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(SmallInteger)
+    # api | file | manual, decided at the first try; a call handed over stays on its way
+    mode: Mapped[str | None] = mapped_column(String(10))
     request_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     patience: Mapped[int | None] = mapped_column(SmallInteger)  # attempts before UNAVAILABLE
     reason_code: Mapped[str | None] = mapped_column(String(60))
@@ -391,6 +395,12 @@ class ServiceCall(Base):
             "state",
             "changed_at",
             postgresql_where=text("finished_at is null"),
+        ),
+        Index(
+            "ix_service_call_waiting",
+            "region",
+            "agency",
+            postgresql_where=text("mode = 'file' and state = 'queued'"),
         ),
         CheckConstraint(
             "state in ('queued','sending','accepted','succeeded','refused','unknown','stuck',"

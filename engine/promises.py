@@ -87,6 +87,7 @@ def pause(case: "OpenCase", token: UUID) -> bool:
             Timer.case_id == case.case.id, Timer.ref == str(token), Timer.kind == "rung"
         )
     )
+    _show(case, token, None, provisional=False)
     return True
 
 
@@ -111,11 +112,7 @@ def resume(case: "OpenCase", token: UUID) -> bool:
     deadline.due_at, deadline.provisional = moved.due_at, moved.provisional
     deadline.state, deadline.paused_at = "running", None
     _first_rung(case, deadline)
-    case.session.execute(
-        update(WorkItem)
-        .where(WorkItem.token == token, WorkItem.state == "open")
-        .values(due_at=deadline.shown_at, provisional=deadline.provisional)
-    )
+    _show(case, token, deadline.shown_at, provisional=deadline.provisional)
     return True
 
 
@@ -144,6 +141,15 @@ def _first_rung(case: "OpenCase", deadline: Deadline) -> None:
         case.now, deadline.due_at, REMIND_SHARE, case.calendar, case.config.hours
     )
     case.schedule("rung", str(deadline.token), moment, "near")
+
+
+def _show(case: "OpenCase", token: UUID, due_at: datetime | None, *, provisional: bool) -> None:
+    """Let the work item of a wait, if it has one, show when it is due."""
+    case.session.execute(
+        update(WorkItem)
+        .where(WorkItem.token == token, WorkItem.state == "open")
+        .values(due_at=due_at, provisional=provisional)
+    )
 
 
 def _of(case: "OpenCase", token: UUID, state: str) -> Deadline | None:

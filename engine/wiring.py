@@ -88,12 +88,12 @@ def publish_packs(runtime: Runtime, endpoint: str, root: Path = PACKS) -> list[s
             now = runtime.clock.now()
             known = session.get(Release, release_id_of(manifest(pack))) is not None
             release_id = publish(session, pack, runtime.operations, now)
-            release = runtime.releases.get(session, release_id)
-            if known:
-                seed_agencies(session, pack.config, endpoint)
-                seed_offices(session, pack.config)
-            else:
+            if not known:
+                release = runtime.releases.get(session, release_id)
                 activate_release(runtime, session, release, now, endpoint)
-            schedule_starts(runtime, session, runtime.releases.active(session, region, now))
+            active = runtime.releases.active(session, region, now)
+            seed_agencies(session, active.config, endpoint)
+            seed_offices(session, active.config)
+            schedule_starts(runtime, session, active)
         published.append(release_id)
     return published

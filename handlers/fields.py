@@ -34,6 +34,12 @@ Word = Annotated[
     AfterValidator(_printable),
 ]
 
+#: Numbers of people and their cards: masked where they are shown.
+PersonNumber = Annotated[Word, Field(json_schema_extra={"format": "cn-ric", "x-sensitive": True})]
+CardNumber = Annotated[
+    Word, Field(json_schema_extra={"format": "cn-bank-card", "x-sensitive": True})
+]
+
 #: Money in fen, up to a hundred million yuan.
 Fen = Annotated[int, Field(ge=0, le=10_000_000_000, json_schema_extra={"format": "fen"})]
 

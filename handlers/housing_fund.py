@@ -12,7 +12,7 @@ from datetime import date
 from pydantic import Field
 
 from engine.operations import Operation, operations
-from handlers.fields import Block, Fen, Line, Word
+from handlers.fields import Block, CardNumber, Fen, Line, Word
 
 TITLE = "住房公积金管理中心"
 
@@ -39,7 +39,7 @@ class Withdrawal(Block):
     approval_no: Word = Field(title="退休审批编号")
     retire_date: date = Field(title="退休日期")
     bank_name: Word = Field(title="开户银行")
-    account_no: Word = Field(title="银行账号")
+    account_no: CardNumber = Field(title="银行账号")
     holder: Word = Field(title="户名")
     realname_token: Line | None = Field(None, title="实名认证凭证")
 

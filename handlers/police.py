@@ -6,12 +6,12 @@ Asked at submission and again before approval when the last answer is older than
 Source: JLG-051 (户籍信息核验 at submission), JL-025 (at application, review and approval).
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from engine.operations import Operation, operations
-from handlers.fields import Block, Line, Word, titled
+from handlers.fields import Block, Line, PersonNumber, Word, titled
 
 TITLE = "公安机关"
 
@@ -20,7 +20,13 @@ class HouseholdCheck(Block):
     """Who is asked about."""
 
     name: Word = Field(title="姓名")
-    id_no: Word = Field(title="身份证号")
+    id_no: PersonNumber = Field(title="身份证号")
+
+
+#: What differs from the register.
+Mismatch = Annotated[
+    Literal["name", "id_no"], Field(json_schema_extra=titled(name="姓名", id_no="身份证号"))
+]
 
 
 class HouseholdRecord(Block):
@@ -31,7 +37,7 @@ class HouseholdRecord(Block):
         title="生存状态", json_schema_extra=titled(alive="健在", deceased="已死亡")
     )
     household_region: Line = Field("", title="户籍所在地")
-    mismatch_fields: list[Literal["name", "id_no"]] = Field(
+    mismatch_fields: list[Mismatch] = Field(
         default_factory=list, max_length=2, title="不一致的项目"
     )
     checked_at: AwareDatetime = Field(title="核验时间")

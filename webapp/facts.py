@@ -99,6 +99,14 @@ def fact_tables(pack: Pack, operations: OperationRegister, sections: Sections) -
     return tables
 
 
+def asked_table(form: Form, content: Mapping[str, Any], in_full: bool) -> FactTable:
+    """What an agency was asked; ``in_full`` shows the numbers of people and cards unmasked."""
+    fields = _given(layout(form, _readable(content)))
+    if in_full:
+        fields = (replace(one, schema={**one.schema, "x-sensitive": False}) for one in fields)
+    return FactTable("asked", form.title, tuple(fields))
+
+
 def _forms(pack: Pack, operations: OperationRegister) -> dict[str, Form]:
     """Section name → the form its content is read with."""
     config = pack.config

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.clock import office_date
 from engine.commands.claim_task import claim_task, unclaim_task
+from engine.commands.reveal_request import reveal_request
 from engine.commands.save_draft import save_draft
 from engine.commands.store_attachment import store_attachment
 from engine.commands.submit_form import Submitted, submit_form
@@ -23,7 +24,7 @@ from engine.queries.attachments import attachment_lines
 from engine.queries.task_page import TaskPage, task_page
 from engine.queries.worklist import Filters, worklist
 from webapp.context import actor, runtime
-from webapp.facts import fact_tables
+from webapp.facts import asked_table, fact_tables
 from webapp.forms import Posted, form_page, read_post
 from webapp.security import takes_files
 
@@ -71,6 +72,14 @@ def _done(page: TaskPage, posted: Posted) -> ResponseReturnValue:
         return _after(page, _submit(page.task.id, posted.answers))
     key = request.form.get("submit_key")
     return _form(page, posted.answers, key=key) if page.task.state == "open" else _closed(page)
+
+
+@pages.post("/<uuid:task_id>/reveal")
+def reveal(task_id: UUID) -> ResponseReturnValue:
+    """Show the request at a desk with its numbers in full; the history tells who looked."""
+    reveal_request(runtime(), task_id, actor())
+    page = task_page(runtime(), task_id, actor())
+    return _form(page, page.answers, in_full=True)
 
 
 @pages.post("/<uuid:task_id>/claim")
@@ -135,6 +144,7 @@ def _form(
     errors: Mapping[str, str] | None = None,
     problem: str = "",
     key: str | None = None,
+    in_full: bool = False,
 ) -> str:
     release = _release(page)
     tables = fact_tables(release.pack, runtime().operations, page.sections)
@@ -155,6 +165,8 @@ def _form(
         ),
         hidden={"revision": task.revision, "submit_key": key or uuid4().hex},
         problem=problem,
+        asked=asked_table(page.asked.form, page.asked.content, in_full) if page.asked else None,
+        in_full=in_full,
         tables=[table for table in tables if table.section != task.section],
         items=sorted(page.items, key=lambda item: order.index(item.code)),
         mine=task.claimed_by == actor().account_id,

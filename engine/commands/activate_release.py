@@ -27,6 +27,7 @@ def activate_release(
     """
     region = release.config.code
     activate(session, region, release.id, active_from)
-    seed_agencies(session, release.config, endpoint)
+    later = active_from > runtime.clock.now()
+    seed_agencies(session, release.config, endpoint, only_new=later)
     seed_offices(session, release.config)
     reschedule_files(session, region, active_from)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from engine.commands.hand_over import hand_over
 from engine.models import (
     AgencySetting,
     Case,
@@ -41,8 +42,19 @@ class Attempt:
 def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
     """Take a waiting call; ``None`` when another worker got there first or it is not wanted.
 
-    The call's row is locked for this moment only; no lock is held while the agency is talked to.
+    Also ``None`` when its agency has no interface: then it was handed over to people. How an
+    agency is reached is decided at the first try; later changes of its settings leave this call
+    on its way. The call's row is locked for this moment only; no lock is held while the agency is
+    talked to.
     """
+    attempt = _take(runtime, call_id)
+    if attempt is not None and attempt.mode != "api":
+        hand_over(runtime, call_id, attempt.mode)
+        return None
+    return attempt
+
+
+def _take(runtime: Runtime, call_id: UUID) -> Attempt | None:
     now = runtime.clock.now()
     with runtime.transaction() as session:
         row = session.execute(
@@ -63,10 +75,13 @@ def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
             return None
         call, case, setting, wrapped, person = row
         kind: Literal["send", "ask"] = "ask" if call.state == "unknown" else "send"
-        call.state, call.attempts, call.changed_at = "sending", call.attempts + 1, now
-        session.add(
-            ServiceAttempt(call_id=call_id, number=call.attempts, kind=kind, started_at=now)
-        )
+        mode = call.mode or (setting.mode if setting else "manual")
+        if mode == "api":
+            call.mode, call.state, call.attempts = mode, "sending", call.attempts + 1
+            call.changed_at = now
+            session.add(
+                ServiceAttempt(call_id=call_id, number=call.attempts, kind=kind, started_at=now)
+            )
         key = runtime.keyring.unwrap(wrapped)
         about = {}
         if person is not None:
@@ -81,7 +96,7 @@ def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
             case_no=case.no,
             region=call.region,
             item=call.item,
-            mode=setting.mode if setting else "manual",
+            mode=mode,
             endpoint=setting.endpoint if setting else "",
             person=about,
             parameters=key.open_json(bytes(call.request_sealed)),

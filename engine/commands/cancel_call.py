@@ -42,7 +42,7 @@ def begin_cancellation(runtime: Runtime, call_id: UUID) -> Cancellation | None:
     with runtime.transaction() as session:
         now = runtime.clock.now()
         call = session.get(ServiceCall, call_id, with_for_update=True)
-        if call is None or call.state != "cancelled" or not call.attempts:
+        if call is None or call.state != "cancelled" or not call.attempts or call.mode != "api":
             return None
         if _on_the_wire(session, call_id, now):
             _try_later(session, call, now + timedelta(seconds=runtime.backoff[0]))
@@ -56,7 +56,7 @@ def begin_cancellation(runtime: Runtime, call_id: UUID) -> Cancellation | None:
             call_id=call_id,
             number=call.attempts,
             operation=call.operation,
-            mode=setting.mode if setting else "manual",
+            mode="api",
             endpoint=setting.endpoint if setting else "",
         )
 

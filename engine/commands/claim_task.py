@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, may_work
-from engine.errors import AlreadyClaimed, Conflict, Forbidden, NotFound
+from engine.errors import AlreadyClaimed, Conflict, NotFound
 from engine.models import Account, WorkItem
 from engine.runtime import Runtime
 
@@ -59,8 +59,6 @@ def _open_task(session: Session, work_item_id: UUID, actor: Actor) -> None:
     task = session.scalar(select(WorkItem).where(WorkItem.id == work_item_id))
     if task is None or not may_work(actor, task):
         raise NotFound
-    if task.kind != "user":
-        raise Forbidden
     if task.state != "open":
         raise Conflict("该环节已办理完成。")
 

@@ -50,12 +50,15 @@ def finish_service_call(
         session.refresh(feedback)
         if feedback.state != "stored":  # another worker got there first
             return feedback.state
-        feedback.state = _apply(case, call, result)
+        feedback.state = apply_answer(case, call, result)
         case.save()
         return feedback.state
 
 
-def _apply(case: OpenCase, call: ServiceCall, result: CallResult | AgencyReplyUnreadable) -> str:
+def apply_answer(
+    case: OpenCase, call: ServiceCall, result: CallResult | AgencyReplyUnreadable
+) -> str:
+    """The same in the caller's transaction, which saves the case."""
     if call.finished_at is not None:
         late = call.state == "cancelled"
         word = "迟到" if late else "重复"

@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from engine.access import Actor
 from engine.errors import Conflict, Forbidden, NotFound
-from engine.models import Incident, ServiceCall
+from engine.models import Incident, ServiceAttempt, ServiceCall
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
 
@@ -33,7 +36,15 @@ def retry_incident(runtime: Runtime, incident_id: UUID, note: str, actor: Actor)
         if call is not None and call.state == "stuck":
             # it may have reached the agency before it got stuck: ask before sending
             call.state = "unknown" if call.attempts else "queued"
+            if _never_arrived(session, call):  # the agency may be reached another way by now
+                call.state, call.mode = "queued", None
             call.changed_at = case.now
             case.try_call(call.id)
         case.note("incident_retried", f"异常已处理并重试：{incident.title}", detail={"note": note})
         case.save()
+
+
+def _never_arrived(session: Session, call: ServiceCall) -> bool:
+    """Whether nobody was there at every single try."""
+    outcomes = select(ServiceAttempt.outcome).where(ServiceAttempt.call_id == call.id)
+    return set(session.scalars(outcomes)) == {"unavailable"}

@@ -35,9 +35,15 @@ def set_agency(
     if not actor.holds("admin", region):
         raise Forbidden
     errors = dict(_mistakes(facts))
-    if errors:
-        raise Invalid(errors=errors)
     with runtime.transaction() as session:
+        config = runtime.releases.active(session, region, runtime.clock.now()).config
+        if facts.mode in ("file", "manual") and config.desk_of(agency) is None:
+            errors["mode"] = (
+                f"地区包没有为该部门指定登记答复的岗位（agencies.{agency}.role），"
+                "只能系统对接；请先与流程设计人员联系。"
+            )
+        if errors:
+            raise Invalid(errors=errors)
         setting = session.get(AgencySetting, (region, agency), with_for_update=True)
         if setting is None:
             raise NotFound

@@ -1,15 +1,19 @@
 """Keeping an agency's answer exactly as it came, before anything is done with it."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.errors import NotFound
+from engine.ids import new_id
 from engine.models import Case, DataKey, Feedback, ServiceAttempt, ServiceCall
 from engine.runtime import Runtime
+from engine.sealing import SealingKey
 
 Channel = Literal["reply", "callback", "ask", "file", "manual"]
 
@@ -42,25 +46,35 @@ def store_feedback(
         ).one_or_none()
         if wrapped is None:
             raise NotFound("没有这一请求编号。")
-        feedback = Feedback(
-            call_id=call_id,
-            channel=channel,
-            raw_sealed=runtime.keyring.unwrap(wrapped[0]).seal(raw),
-            digest=sha256(raw).digest(),
-            received_at=runtime.clock.now(),
-            state="stored",
-        )
-        session.add(feedback)
+        key = runtime.keyring.unwrap(wrapped[0])
+        feedback = keep_answer(session, key, call_id, raw, channel, runtime.clock.now())
         if attempt is not None:
             session.execute(
                 update(ServiceAttempt)
                 .where(ServiceAttempt.call_id == call_id, ServiceAttempt.number == attempt)
                 .values(ended_at=feedback.received_at, outcome="answered")
             )
-        session.flush()
         if defer:
             runtime.queue.defer(session, jobs.APPLY_FEEDBACK, [feedback.id])
         return feedback.id
+
+
+def keep_answer(
+    session: Session, key: SealingKey, call_id: UUID, raw: bytes, channel: Channel, now: datetime
+) -> Feedback:
+    """Keep an answer as it came, in the caller's transaction."""
+    feedback = Feedback(
+        id=new_id(),
+        call_id=call_id,
+        channel=channel,
+        raw_sealed=key.seal(raw),
+        digest=sha256(raw).digest(),
+        received_at=now,
+        state="stored",
+    )
+    session.add(feedback)
+    session.flush()
+    return feedback
 
 
 def read_feedback(runtime: Runtime, feedback_id: UUID) -> tuple[UUID, str, bytes] | None:

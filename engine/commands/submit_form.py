@@ -9,9 +9,10 @@ from engine.access import Actor, may_work
 from engine.advance import advance
 from engine.attachments import files_of_case, keep
 from engine.clock import office_date
+from engine.commands.enter_reply import close_desk, enter_reply
 from engine.errors import AlreadyClaimed, Conflict, Invalid, NotFound, StaleRevision
 from engine.forms import clean, file_ids
-from engine.models import WorkItem
+from engine.models import ServiceCall, WorkItem
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
 
@@ -35,6 +36,9 @@ def submit_form(
     submit_key: str | None = None,
 ) -> Submitted:
     """Check the answers, write them to their section and let the case go on, in one transaction.
+
+    The task may be a service call at its agency's desk: then the answers are the agency's, and the
+    task stays open until they are its last word.
 
     Args:
         work_item_id: the task.
@@ -66,11 +70,14 @@ def _submit(
 ) -> Submitted:
     with runtime.transaction() as session:
         case, task = OpenCase.lock_with_task(runtime, session, work_item_id, actor)
-        if not may_work(actor, task) or task.kind != "user":
+        if not may_work(actor, task):
             raise NotFound
-        if task.state == "done" and submit_key and task.submit_key == submit_key:
+        if submit_key and task.submit_key == submit_key:
             return Submitted(case.case.id, case.case.no, case.case.status == "closed", True)
         _require_open(task, revision, actor)
+        if task.kind == "call":
+            _answer(case, task, answers, submit_key)
+            return Submitted(case.case.id, case.case.no, case.case.status == "closed")
         form = case.release.pack.form(task.form)
         files = files_of_case(session, case.case) if form.takes_files else ()
         content = clean(form, answers, case.data, office_date(case.now), files)
@@ -86,6 +93,18 @@ def _submit(
         advance(case, case.instance.complete_task(task.token))
         case.save(submit_key=submit_key)
         return Submitted(case.case.id, case.case.no, case.case.status == "closed")
+
+
+def _answer(
+    case: OpenCase, task: WorkItem, answers: Mapping[str, Any], submit_key: str | None
+) -> None:
+    """An agency's answer, entered at its desk."""
+    call = case.session.get_one(ServiceCall, task.call_id, with_for_update=True)
+    enter_reply(case, call, answers, "manual")
+    task.submit_key, task.revision = submit_key, task.revision + 1
+    if call.finished_at is not None:
+        close_desk(case, task)
+    case.save()
 
 
 def _note_refusal(

@@ -71,7 +71,10 @@ def _calls(runtime: Runtime, session: Session, now: datetime, lost: datetime) ->
             ServiceCall.changed_at < lost,
             or_(
                 ServiceCall.state == "sending",
-                ServiceCall.state.in_(("queued", "unknown")) & ~waits_for_timer,
+                # one for a roster waits for whoever exports it
+                ServiceCall.state.in_(("queued", "unknown"))
+                & (ServiceCall.mode.is_(None) | (ServiceCall.mode != "file"))
+                & ~waits_for_timer,
             ),
         )
         .limit(BATCH)

@@ -59,6 +59,10 @@ Role = Literal[
 ]
 
 
+#: Those among them who are no staff: their work belongs to a unit or a person, or to nobody.
+OUTSIDE = frozenset({"applicant", "unit", "person", "custodian", "system"})
+
+
 class Lane(Strict):
     """Who works in a lane of the diagrams.
 
@@ -89,7 +93,11 @@ class OfficeRule(Strict):
 
 
 class Agency(Strict):
-    """An agency as it is first set up; afterwards its live settings count."""
+    """An agency as it is first set up; afterwards its live settings count.
+
+    ``role`` does its desk work in ``file`` and ``manual`` mode; when it is left out, the role of
+    the one lane of offices that names the agency.
+    """
 
     title: str
     phone: str
@@ -97,6 +105,7 @@ class Agency(Strict):
     address: str = ""  # where people go
     mode: Mode = "api"
     clauses: list[str] = []
+    role: Role | None = None
 
 
 class ItemKind(Strict):
@@ -282,3 +291,11 @@ class RegionConfig(Strict):
     features: dict[Code, FeatureRule] = {}
     fund_centres: dict[Code, str] = Field(default_factory=dict)
     replaces: list[str] = []
+
+    def desk_of(self, agency: str) -> str | None:
+        """The role that answers for an agency without an interface; ``None`` when there is none."""
+        own = self.agencies.get(agency)
+        if own is not None and own.role is not None:
+            return None if own.role in OUTSIDE else own.role
+        roles = {lane.role for lane in self.lanes.values() if lane.agency == agency} - OUTSIDE
+        return roles.pop() if len(roles) == 1 else None

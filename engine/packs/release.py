@@ -12,7 +12,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from jinja2.sandbox import SandboxedEnvironment
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -148,22 +148,42 @@ def activate(session: Session, region: str, release_id: str, active_from: dateti
         session.add(RegionActivation(region=region, release_id=release_id, active_from=active_from))
 
 
-def seed_agencies(session: Session, config: RegionConfig, endpoint: str) -> None:
-    """Set up a region's agencies that have no live settings yet; existing settings are kept."""
+def seed_agencies(
+    session: Session, config: RegionConfig, endpoint: str, *, only_new: bool = False
+) -> None:
+    """Set up a region's agencies that have no live settings yet; existing settings are kept.
+
+    Only a ``mode`` that differs from what the file said before wins over the live one: somebody
+    edited the file. One that stayed the same leaves an administrator's choice alone.
+
+    Args:
+        endpoint: address of the agencies' system for agencies set up for the first time.
+        only_new: leave the others alone, for a release that is not in use yet.
+    """
     for code, agency in config.agencies.items():
+        new = insert(AgencySetting).values(
+            region=config.code,
+            agency=code,
+            title=agency.title,
+            mode=agency.mode,
+            seeded_mode=agency.mode,
+            endpoint=endpoint,
+            phone=agency.phone,
+            hours=agency.hours,
+            address=agency.address,
+        )
+        if only_new:
+            session.execute(new.on_conflict_do_nothing())
+            continue
+        edited = AgencySetting.seeded_mode.not_in(("", agency.mode))
         session.execute(
-            insert(AgencySetting)
-            .values(
-                region=config.code,
-                agency=code,
-                title=agency.title,
-                mode=agency.mode,
-                endpoint=endpoint,
-                phone=agency.phone,
-                hours=agency.hours,
-                address=agency.address,
+            new.on_conflict_do_update(
+                index_elements=["region", "agency"],
+                set_={
+                    "mode": case((edited, agency.mode), else_=AgencySetting.mode),
+                    "seeded_mode": agency.mode,
+                },
             )
-            .on_conflict_do_nothing()
         )
 
 

@@ -58,6 +58,7 @@ def audit_case(runtime: Runtime, case_id: UUID) -> list[str]:
         opened = OpenCase.lock(runtime, session, case_id)
         findings = [
             *_waits(session, opened),
+            *_desks(session, opened),
             *_leftovers(session, opened),
             *_told(session, opened.case),
             *_sections(session, opened),
@@ -71,7 +72,7 @@ def _waits(session: Session, opened: OpenCase) -> list[str]:
     """Each wait of the process engine has exactly one open row, and each open row its wait."""
     case_id = opened.case.id
     rows: dict[str, Sequence[Any]] = {
-        "user": _of(session, WorkItem.token, case_id, WorkItem.state == "open"),
+        "user": _of(session, WorkItem.token, case_id, *_open_of("user")),
         "call": _of(session, ServiceCall.token, case_id, ServiceCall.finished_at.is_(None)),
         "message": _of(session, Subscription.token, case_id),
         "timer": _of(session, Timer.ref, case_id, Timer.kind == "bpmn", Timer.fired_at.is_(None)),
@@ -81,11 +82,34 @@ def _waits(session: Session, opened: OpenCase) -> list[str]:
         wanted = Counter(str(w.token) for w in _live(opened) if w.kind == kind)
         have = Counter(map(str, tokens))
         if wanted != have:
-            found.append(
-                f"{_WORD[kind]}与流程状态不符：应有 {wanted.total()}，实有 {have.total()}，"
-                f"其中缺 {(wanted - have).total()}、多 {(have - wanted).total()}"
-            )
+            found.append(f"{_WORD[kind]}与流程状态不符：{_compared(wanted, have)}")
     return found
+
+
+def _desks(session: Session, opened: OpenCase) -> list[str]:
+    """Each call at a desk has exactly one open work item, and each such work item its call."""
+    case_id = opened.case.id
+    at_desk = (
+        ServiceCall.finished_at.is_(None),
+        ServiceCall.mode == "manual",
+        ServiceCall.state != "queued",
+    )
+    wanted = Counter(_of(session, ServiceCall.id, case_id, *at_desk))
+    have = Counter(_of(session, WorkItem.call_id, case_id, *_open_of("call")))
+    if wanted == have:
+        return []
+    return [f"登记部门答复的待办与服务请求不符：{_compared(wanted, have)}"]
+
+
+def _open_of(kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return WorkItem.state == "open", WorkItem.kind == kind
+
+
+def _compared(wanted: Counter[Any], have: Counter[Any]) -> str:
+    return (
+        f"应有 {wanted.total()}，实有 {have.total()}，"
+        f"其中缺 {(wanted - have).total()}、多 {(have - wanted).total()}"
+    )
 
 
 def _leftovers(session: Session, opened: OpenCase) -> list[str]:
@@ -144,7 +168,7 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
         .order_by(CaseSection.name, CaseSection.version)
     ).all()
     of_file = {name for name, rule in opened.config.sections.items() if rule.scope == "file"}
-    submits = _submits(session, opened)
+    submits, entered = _written(session, opened, "task"), _written(session, opened, "entered")
     rule = opened.config.processes.get(opened.case.process)
     first = {(name, 1) for name in FIRST_SECTIONS | ({rule.start_form} if rule else set())}
     by_agency: Counter[str] = Counter()
@@ -156,13 +180,13 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
             found.append(f"数据“{row.name}”的版本不连续")
         if (row.name, row.version) in first:
             continue
-        if row.author == SYSTEM.name:
+        if row.author == SYSTEM.name or entered.pop((row.name, row.version), 0) == 1:
             by_agency[row.name] += 1
         elif submits.pop((row.name, row.version), 0) != 1:
             found.append(f"数据“{row.name}”第 {row.version} 版不是由一次提交写入的")
     found += [
         f"提交写入的数据“{name}”第 {version} 版不见了"
-        for name, version in submits
+        for name, version in (*submits, *entered)
         if name not in of_file
     ]
     least, most = _answers(session, case_id)
@@ -172,17 +196,17 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
     return found
 
 
-def _submits(session: Session, opened: OpenCase) -> Counter[tuple[str, int]]:
-    """The versions that submits wrote, as the history tells."""
+def _written(session: Session, opened: OpenCase, kind: str) -> Counter[tuple[str, int]]:
+    """The versions that submits (or answers entered by people) wrote, as the history tells."""
     details = _of(
         session,
         CaseEvent.detail_sealed,
         opened.case.id,
-        CaseEvent.kind == "task",
+        CaseEvent.kind == kind,
         CaseEvent.detail_sealed.is_not(None),
     )
     told = [opened.key.open_json(bytes(sealed)) for sealed in details]
-    return Counter((one["section"], one["version"]) for one in told)
+    return Counter((one["section"], one["version"]) for one in told if "section" in one)
 
 
 def _answers(session: Session, case_id: UUID) -> tuple[Counter[str], Counter[str]]:

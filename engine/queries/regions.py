@@ -43,7 +43,10 @@ def steps(runtime: Runtime, actor: Actor) -> Sequence[tuple[str, str]]:
         for process in release.pack.processes.values():
             for node in process.nodes.values():
                 lane = lanes.get(node.lane or "")
-                if node.kind == "userTask" and lane and actor.holds(lane.role, release.config.code):
+                role: str | None = lane.role if node.kind == "userTask" and lane else None
+                if node.operation:  # at its agency's desk, should that have no interface
+                    role = release.config.desk_of(node.operation.split("/")[0])
+                if role and actor.holds(role, release.config.code):
                     found[node.id] = node.name
     return list(found.items())
 

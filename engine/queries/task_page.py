@@ -7,15 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.access import Actor, may_work
 from engine.case_data import CaseData
 from engine.errors import NotFound
 from engine.file_record import know_checklist
 from engine.forms import Form, prefill
-from engine.models import Account, Case, DataKey, Draft, Item, WorkItem
+from engine.item_states import STATES
+from engine.models import Account, Case, DataKey, Draft, Item, ServiceCall, WorkItem
+from engine.operation_forms import reply_form, request_form
 from engine.queries.attachments import AttachmentLine, attachments_of
 from engine.runtime import Runtime
+from engine.sealing import SealingKey
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,16 @@ class TaskPage:
     draft_saved_at: datetime | None
     claimed_by: str | None
     attachments: Mapping[str, AttachmentLine]
+    asked: "Asked | None" = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an agency was asked, for whoever answers at its desk; ``said`` is its last word."""
+
+    form: Form
+    content: Mapping[str, Any]
+    said: str | None
 
 
 def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
@@ -59,8 +73,14 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
         data = CaseData.load(session, case.id, case.file_id, key)
         release = runtime.releases.get(session, case.release_id)
         know_checklist(runtime, release, data)
-        form = release.pack.form(task.form)
-        saved = data.get(task.section)
+        at_desk = task.kind == "call"
+        asked = _asked(runtime, session, task, key, data) if at_desk else None
+        if asked is not None:
+            form = reply_form(runtime.operations.get(task.form))
+            saved: Mapping[str, Any] | None = {"handled_by": actor.name.partition("（")[0]}
+        else:
+            form = release.pack.form(task.form)
+            saved = data.get(task.section)
         if draft is not None:
             saved = {**(saved or {}), **key.open_json(bytes(draft.answers_sealed))}
         return TaskPage(
@@ -73,4 +93,18 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             draft_saved_at=draft.saved_at if draft else None,
             claimed_by=holder,
             attachments=attachments_of(session, case, actor),
+            asked=asked,
         )
+
+
+def _asked(
+    runtime: Runtime, session: Session, task: WorkItem, key: SealingKey, data: CaseData
+) -> Asked:
+    call = session.get_one(ServiceCall, task.call_id)
+    item = session.get(Item, (task.case_id, task.item)) if task.item else None
+    said = f"{STATES[item.state]}：{item.reason}" if item and item.reason else None
+    return Asked(
+        request_form(runtime.operations.get(call.operation)),
+        {**data.get("person", {}), **key.open_json(bytes(call.request_sealed))},
+        said,
+    )

@@ -22,7 +22,8 @@ class Cast:
 
     def __init__(self, runtime: Runtime, config: RegionConfig, story: Story) -> None:
         self._runtime, self._region = runtime, config.code
-        self._roles = sorted({lane.role for lane in config.lanes.values()} | {"admin"})
+        desks = {role for agency in config.agencies if (role := config.desk_of(agency))}
+        self._roles = sorted({lane.role for lane in config.lanes.values()} | desks | {"admin"})
         with runtime.transaction() as session:
             unit_id = _unit(session, story.person)
             file, retiree = register_person(

@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.clock import CHINA, SettableClock, at, office_date
 from engine.commands.deliver_message import deliver_message
@@ -19,6 +20,7 @@ from engine.commands.sweep import sweep
 from engine.errors import EngineError, Invalid
 from engine.ids import new_id
 from engine.models import (
+    AgencySetting,
     Case,
     ServiceCall,
     Timer,
@@ -76,8 +78,16 @@ class Performance:
         with self.runtime.transaction() as session:
             activate(session, self.pack.config.code, theatre.release, self.clock.now())
             seed_agencies(session, self.pack.config, AGENCIES)
+            self._choose_modes(session)
             seed_offices(session, self.pack.config)
         self.cast = Cast(self.runtime, self.pack.config, story)
+
+    def _choose_modes(self, session: Session) -> None:
+        for agency, mode in self.story.agency_mode.items():
+            setting = session.get(AgencySetting, (self.pack.config.code, agency))
+            if setting is None:
+                raise Invalid(f"agency_mode：本地区没有部门“{agency}”。")
+            setting.mode = mode
 
     # ------------------------------------------------------------ the play
 
@@ -160,7 +170,9 @@ class Performance:
             hold(text not in seen.text, f"{path} 不应有“{text}”")
 
     def _submit(self, step: Step) -> None:
-        task = self.verdict.one(WorkItem, WorkItem.element == step.submit, WorkItem.state == "open")
+        # a call at its agency's desk is named by its operation
+        named = WorkItem.form if "/" in (step.submit or "") else WorkItem.element
+        task = self.verdict.one(WorkItem, named == step.submit, WorkItem.state == "open")
         by = task.role if step.by == "applicant" else step.by
         actor = self.cast.worker(by)
         try:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.errors import Invalid
 from engine.packs.problem import setting_mistake
+from engine.packs.region import Mode
 
 Reply = dict[str, Any]
 
@@ -131,6 +132,7 @@ class Story(Part):
     today: datetime
     person: Somebody
     file: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    agency_mode: dict[str, Mode] = Field(default_factory=dict)  # agency → how it is reached
     start: Start = Start()
     steps: list[Step] = Field(default_factory=list)
     end: End = End()

@@ -166,14 +166,6 @@ def test_an_unreadable_answer_waits_for_a_person_and_the_case_lives(works: Works
     assert [case.status for case in works.rows(Case) if case.process == "joint_case"] == ["running"]
 
 
-def test_an_agency_without_an_interface_waits_for_a_person(works: Works) -> None:
-    with works.stage.runtime.transaction() as session:
-        session.execute(update(AgencySetting).values(mode="manual"))
-    works.pump()
-    (incident,) = works.rows(Incident)
-    assert "未设置为接口方式" in incident.message
-
-
 def withdraw(works: Works) -> None:
     (case,) = [case for case in works.rows(Case) if case.process == "joint_case"]
     for key in (str(case.id), str(case.file_id)):

@@ -112,7 +112,8 @@ def diff(before: str, after: str, as_json: bool, root: Path) -> None:
 def activate_(release: str, since: datetime | None) -> None:
     """启用一个发布版本：此后的新办件用它，在办的仍用各自开始时的版本。
 
-    首次出现的部门按地区包登记，接口地址请到“地区与运维”中填写。
+    首次出现的部门按地区包登记，接口地址请到“部门设置”中填写；地区包中改过的对接方式随之生效。
+    指定了日期的，改过的对接方式在该日期之后系统下一次启动（yijianshi serve）时生效。
     """
     with installation() as opened:
         chosen = _release(opened.runtime, release)

@@ -31,12 +31,7 @@ def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
     if config.code != draft.pack.region:
         message = f"code 应与文件夹名一致：{draft.pack.region}"
         yield "code", "region-code", message
-    for place, agency in (
-        *((f"lanes.{name}.agency", lane.agency) for name, lane in config.lanes.items()),
-        *((f"items.{code}.agency", item.agency) for code, item in config.items.items()),
-    ):
-        if agency is not None and agency not in config.agencies:
-            yield place, "agency-unknown", f"[agencies] 中没有这个部门：{agency}"
+    yield from _agencies(config)
     for name, process in config.processes.items():
         if name not in draft.processes:
             yield f"processes.{name}", "process-missing", f"没有画这个流程：{name}"
@@ -52,6 +47,23 @@ def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
             if start != "now" and not data.is_field(start):
                 message = f"起算日期“{start}”不是已声明的“分区.字段”。"
                 yield f"deadlines.{code}.start", "field-unknown", message
+
+
+def _agencies(config: RegionConfig) -> _Found:
+    """Every agency that is named exists, and somebody answers for one without an interface."""
+    for place, agency in (
+        *((f"lanes.{name}.agency", lane.agency) for name, lane in config.lanes.items()),
+        *((f"items.{code}.agency", item.agency) for code, item in config.items.items()),
+    ):
+        if agency is not None and agency not in config.agencies:
+            yield place, "agency-unknown", f"[agencies] 中没有这个部门：{agency}"
+    for code, own in config.agencies.items():
+        if own.mode != "api" and config.desk_of(code) is None:
+            message = (
+                f"“{own.title}”不是系统对接，须有岗位登记答复：请写 role，"
+                "或让一个工作人员的泳道以 agency 指明它。"
+            )
+            yield f"agencies.{code}.role", "agency-role", message
 
 
 def _starts(draft: Draft, config: RegionConfig) -> _Found:

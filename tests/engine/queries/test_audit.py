@@ -69,6 +69,10 @@ PLANTED = {
         " delete from service_call where state = 'succeeded'",
         "办结成功",
     ),
+    "a call lies on a desk that has no work item": (
+        "update service_call set mode = 'manual', state = 'accepted' where state = 'queued'",
+        "登记部门答复的待办与服务请求不符：应有",
+    ),
     "a call waits for one token twice and for another not at all": (
         "update service_call set token = gen_random_uuid() where state = 'queued'",
         "缺 1、多 1",
