@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from engine.errors import Invalid
+from engine.forms.answers import ROW_KEY
 from engine.forms.formats import FORMATS
 from engine.forms.patterns import pattern_fault
 from engine.forms.rules import rule_faults
@@ -22,16 +23,18 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _REFERENCE = re.compile(r"([a-z][a-z0-9_]*\.)*[a-z][a-z0-9_]*")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object"})
-_OWN_WORDS = frozenset({"x-prefill", "x-equals", "x-sensitive", "x-errors", "x-clauses", "x-rule"})
+_OWN_WORDS = frozenset(
+    {"x-prefill", "x-equals", "x-rows", "x-sensitive", "x-errors", "x-clauses", "x-rule"}
+)
 _REFUSED_WORDS = frozenset(
     {"$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "patternProperties",
      "prefixItems", "contentMediaType", "contentEncoding", "contentSchema"}
 )  # fmt: skip
-_WIDGETS = frozenset({"textarea", "radio", "select"})
+_WIDGETS = frozenset({"textarea", "radio", "select", "table"})
 _UI_OF_FORM = frozenset({"ui:order", "ui:columns", "ui:note"})
 _UI_OF_FIELD = _UI_OF_FORM | {
     "ui:widget", "ui:help", "ui:placeholder", "ui:autocomplete", "ui:autofocus", "ui:options",
-    "ui:wide", "x-refresh", "items",
+    "ui:wide", "ui:hidden", "x-refresh", "items",
 }  # fmt: skip
 
 
@@ -111,14 +114,14 @@ def _word(word: str, value: Any, place: str) -> Iterator[Finding]:
         yield place, f"不支持的格式“{value}”，可用：{'、'.join(sorted(FORMATS))}"
     elif word.startswith("x-") and word not in _OWN_WORDS:
         yield place, f"不认识的扩展“{word}”，可用：{'、'.join(sorted(_OWN_WORDS))}"
-    elif word in ("x-prefill", "x-equals") and not _REFERENCE.fullmatch(str(value)):
+    elif word in ("x-prefill", "x-equals", "x-rows") and not _REFERENCE.fullmatch(str(value)):
         yield place, f"{word} 应写作“数据段.字段”"
     elif word == "x-errors" and not _is_messages(value):
         yield place, "x-errors 应写作 {关键字: 中文提示}"
     elif word == "x-clauses" and not _is_ids(value):
         yield place, 'x-clauses 应写作条款编号的列表，例如 ["JL-001"]'
-    elif word == "x-prefill" and "." not in str(value):
-        yield place, "x-prefill 应写作“数据段.字段”"
+    elif word in ("x-prefill", "x-rows") and "." not in str(value):
+        yield place, f"{word} 应写作“数据段.字段”"
 
 
 def _is_ids(value: Any) -> bool:
@@ -134,8 +137,11 @@ def _title(schema: Schema, pointer: str) -> Iterator[Finding]:
         yield f"{pointer}/title", "缺少中文标题（title）"
 
 
-def _group(schema: Schema, pointer: str, depth: int) -> Iterator[Finding]:
-    """An object: its fields in all branches, and its conditions."""
+def _group(schema: Schema, pointer: str, depth: int, given: bool = False) -> Iterator[Finding]:
+    """An object: its fields in all branches, and its conditions.
+
+    ``given``: it is a row of a list with ``x-rows``, whose read-only cells the fact fills in.
+    """
     if depth > DEEPEST_GROUP:
         yield pointer, f"分组嵌套超过 {DEEPEST_GROUP} 层"
         return
@@ -147,19 +153,19 @@ def _group(schema: Schema, pointer: str, depth: int) -> Iterator[Finding]:
         if not _KEY.fullmatch(key):
             yield place, "字段名须以小写字母开头，只含小写字母、数字和下划线，不超过 40 个字符"
         yield from _title(field, place)
-        yield from _field(field, place, depth)
+        yield from _field(field, place, depth, given)
         beside = field.get("x-equals")
         if isinstance(beside, str) and "." not in beside and beside not in fields:
             yield f"{place}/x-equals", f"同一组中没有字段“{beside}”"
     yield from _branches(schema, frozenset(fields), pointer)
 
 
-def _field(field: Schema, place: str, depth: int) -> Iterator[Finding]:
+def _field(field: Schema, place: str, depth: int, given: bool) -> Iterator[Finding]:
     type_ = field.get("type")
     if not isinstance(type_, str) or type_ not in _TYPES:
         yield f"{place}/type", f"字段的 type 应为其中之一：{'、'.join(sorted(_TYPES))}"
         return
-    if field.get("readOnly") and not {"x-prefill", "const", "default"} & set(field):
+    if field.get("readOnly") and not given and not {"x-prefill", "const", "default"} & set(field):
         yield f"{place}/readOnly", "只读字段须用 x-prefill、const 或 default 说明值从何来"
     if (field.get("format") == "fen") and type_ != "integer":
         yield f"{place}/format", "金额（fen）的 type 应为 integer，单位为分"
@@ -168,6 +174,8 @@ def _field(field: Schema, place: str, depth: int) -> Iterator[Finding]:
             f"{place}/format",
             "附件（file）的 type 应为 string；可传多个的写在 items 中",
         )
+    if "x-rows" in field and ROW_KEY not in declared(field.get("items", {})):
+        yield f"{place}/x-rows", f"x-rows 的每一行须有字段“{ROW_KEY}”，并且整个字段是列表"
     if type_ == "object":
         yield from _group(field, place, depth + 1)
     elif type_ == "array":
@@ -181,7 +189,7 @@ def _array(field: Schema, place: str, depth: int) -> Iterator[Finding]:
     if not isinstance(items, Mapping):
         yield f"{place}/items", "列表须用 items 说明每一项"
     elif items.get("type") == "object":
-        yield from _group(items, f"{place}/items", depth + 1)
+        yield from _group(items, f"{place}/items", depth + 1, "x-rows" in field)
     elif "oneOf" in items or "enum" in items:
         yield from _options(items, f"{place}/items")
     elif items.get("type") != "string":

@@ -45,6 +45,15 @@ def test_a_form_without_mistakes_has_no_findings() -> None:
     assert check_schema(SMALL, {}) == []
 
 
+def test_a_checklist_may_have_cells_that_its_fact_fills_in_and_be_shown_as_a_table() -> None:
+    cell = {"type": "string", "title": "材料", "readOnly": True}
+    rows = {"type": "object", "properties": {"code": cell, "title": cell}}
+    checklist = {"type": "array", "title": "清单", "x-rows": "materials.rows", "items": rows}
+    ui = {"list": {"ui:widget": "table", "items": {"code": {"ui:hidden": True}}}}
+
+    assert check_schema(small(properties={"list": checklist}), ui) == []
+
+
 @pytest.mark.parametrize(
     ("schema", "pointer", "said"),
     [
@@ -65,6 +74,8 @@ def test_a_form_without_mistakes_has_no_findings() -> None:
         (with_field(**{"x-prefill": "name"}), "/properties/name/x-prefill", "数据段.字段"),
         (with_field(**{"x-prefill": "__import__('os')"}), "/properties/name/x-prefill", "数据段"),
         (with_field(**{"x-equals": "other"}), "/properties/name/x-equals", "没有字段“other”"),
+        (with_field(**{"x-rows": "materials"}), "/properties/name/x-rows", "数据段.字段"),
+        (with_field(**{"x-rows": "materials.rows"}), "/properties/name/x-rows", "“code”"),
         (with_field(oneOf=[{"const": "a"}]), "/properties/name/oneOf/0/title", "中文标题"),
         (with_field(oneOf=[{"title": "甲"}]), "/properties/name/oneOf/0", "const"),
         (with_field(type="array"), "/properties/name/items", "items"),
