@@ -92,6 +92,7 @@ def test_a_pack_rebuilt_from_its_files_is_the_same(root: Path) -> None:
 
 def test_shared_files_nobody_names_are_left_out(root: Path) -> None:
     write(root, "forms/common/elsewhere.schema.json", form("别处"))
+    write(root, "processes/county/clauses.csv", "id,clause_zh\nX-1,as elsewhere")  # people's words
     assert "forms/common/elsewhere.schema.json" not in read_pack(root, "county").files
     assert "forms/common/elsewhere.schema.json" in {**_naming(root, "elsewhere").files}
 
