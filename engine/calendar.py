@@ -78,7 +78,10 @@ class WorkCalendar:
     """The days on which the offices of a region work."""
 
     def __init__(self, notices: Iterable[YearNotice], overlays: Iterable[YearNotice] = ()) -> None:
-        national = list(notices)
+        national, overlays = list(notices), list(overlays)
+        #: year → its national notice, and → its local one
+        self.notices = {n.year: n for n in national}
+        self.overlays = {n.year: n for n in overlays}
         self._published = {n.year for n in national if n.status == "published"}
         self._known = {n.year for n in national}
         self._rest: set[date] = set()
@@ -103,12 +106,24 @@ class WorkCalendar:
         Raises:
             Invalid: a file is not a notice; ``errors`` maps file names to messages. Do not retry.
         """
-        national = _read_folder(folder)
-        return cls(national, [] if overlay == "cn" else _read_folder(folder / overlay))
+        national = read_years(folder)
+        return cls(national, [] if overlay == "cn" else read_years(folder / overlay))
 
     def published(self, year: int) -> bool:
         """Say whether the State Council's notice for the year is out (and in the files)."""
         return year in self._published
+
+    def rests(self, day: date) -> str:
+        """Name the holiday on which offices rest on this day; empty on other days."""
+        for notice in (self.overlays.get(day.year), *self._around(day)):
+            for holiday in notice.holidays if notice else ():
+                if holiday.first <= day <= holiday.last and not self.is_working_day(day):
+                    return holiday.name
+        return ""
+
+    def _around(self, day: date) -> tuple[YearNotice | None, YearNotice | None]:
+        """The notices that may name a day: its year's, and the next, which may reach back."""
+        return self.notices.get(day.year), self.notices.get(day.year + 1)
 
     def is_working_day(self, day: date) -> bool:
         """Say whether offices work on this day; for an unpublished year, as far as is known."""
@@ -209,8 +224,8 @@ def _moved(day: date, by: timedelta) -> date:
         raise Invalid("日期超出日历范围。") from None
 
 
-def _read_folder(folder: Path) -> list[YearNotice]:
-    """Read every ``<year>.json``; all mistakes of all files are reported at once."""
+def read_years(folder: Path) -> list[YearNotice]:
+    """Read every ``<year>.json``; all mistakes of all files are reported at once in ``Invalid``."""
     notices: list[YearNotice] = []
     errors: dict[str, str] = {}
     for path in sorted(folder.glob("*.json")):

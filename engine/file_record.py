@@ -5,6 +5,7 @@ the file's own sections, and who the person is.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -42,9 +43,16 @@ def open_file(runtime: Runtime, session: Session, file: PersonFile) -> CaseData:
 
 
 def work_out(
-    runtime: Runtime, release: LoadedRelease, expression: str, data: Mapping[str, Any]
+    runtime: Runtime,
+    release: LoadedRelease,
+    expression: str,
+    data: Mapping[str, Any],
+    now: datetime | None = None,
 ) -> Any:
     """Work out an expression of the region's settings over data that belong to no running step.
+
+    Args:
+        now: the instant it is worked out for; the present one if left out.
 
     Raises:
         DiagramFault: it cannot be worked out; the pack needs mending, do not retry.
@@ -52,7 +60,7 @@ def work_out(
     config = release.config
     calendar = runtime.calendars[config.calendar]
     tables = release.pack.tables
-    functions = case_functions(config, calendar, runtime.clock.now(), data, tables)
+    functions = case_functions(config, calendar, now or runtime.clock.now(), data, tables)
     return evaluate(expression, Known(data), functions)
 
 

@@ -139,6 +139,17 @@ class Setting(Base):
     value: Mapped[Any] = mapped_column(JSON)
 
 
+class CalendarYear(Base):
+    """工作日历: a year's notice as it was imported; it wins over the file that came with us."""
+
+    __tablename__ = "calendar_year"
+    calendar: Mapped[str] = mapped_column(String(40), primary_key=True)  # cn, or an overlay
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    notice: Mapped[Any] = mapped_column(JSON)
+    imported_by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+
+
 # ---------------------------------------------------------------- people
 
 
@@ -483,6 +494,7 @@ class Timer(Base):
     ref: Mapped[str] = mapped_column(String(120))
     detail: Mapped[str | None] = mapped_column(String(40))  # which rung, which call
     due_at: Mapped[datetime]
+    set_at: Mapped[datetime | None]  # when it was worked out: the same expression, the same now
     queued_at: Mapped[datetime | None]
     fired_at: Mapped[datetime | None]
     __table_args__ = (

@@ -322,7 +322,14 @@ class OpenCase:
     def schedule(self, kind: str, ref: str, due_at: datetime, detail: str | None = None) -> None:
         """Have something happen later; it is dropped when the wait named ``ref`` ends."""
         self.changes.add(
-            Timer(kind=kind, case_id=self.case.id, ref=ref, detail=detail, due_at=due_at)
+            Timer(
+                kind=kind,
+                case_id=self.case.id,
+                ref=ref,
+                detail=detail,
+                due_at=due_at,
+                set_at=self.now,
+            )
         )
 
     def try_call(self, call_id: UUID) -> None:

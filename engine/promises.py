@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from engine.clock import at, office_date
+from engine.clock import CHINA, at, office_date
 from engine.deadlines import paused_days, rung_at
 from engine.functions import rule_due
 from engine.models import Deadline, Timer, WorkItem
@@ -52,10 +52,7 @@ def start(case: "OpenCase", wait: Wait) -> Deadline | None:
     )
     case.changes.add(deadline)
     _first_rung(case, deadline)
-    for days in rule.remind_days_before:
-        moment = at(office_date(deadline.due_at) - timedelta(days=days), 9)
-        if moment > case.now:
-            case.schedule("remind", str(wait.token), moment, rule.remind_notice)
+    _reminders(case, deadline)
     return deadline
 
 
@@ -116,6 +113,34 @@ def resume(case: "OpenCase", token: UUID) -> bool:
     return True
 
 
+def recalculate(case: "OpenCase", deadline: Deadline) -> None:
+    """Work out an open promise again: a year's calendar was published meanwhile."""
+    moved = rule_due(
+        case.config,
+        case.calendar,
+        deadline.code,
+        deadline.started_at,
+        case.data,
+        deadline.paused_days,
+    )
+    before = (deadline.due_at, deadline.legal_due_at, deadline.provisional)
+    if before == (moved.due_at, moved.legal_due_at, moved.provisional):
+        return
+    old = told(deadline.shown_at, provisional=deadline.provisional)
+    deadline.due_at, deadline.legal_due_at = moved.due_at, moved.legal_due_at
+    deadline.provisional = moved.provisional
+    new = told(deadline.shown_at, provisional=deadline.provisional)
+    case.note("deadline_moved", f"时限重新计算：{deadline.title} {old} → {new}", item=deadline.item)
+    if deadline.state == "running":
+        _show(case, deadline.token, deadline.shown_at, provisional=deadline.provisional)
+        _timers_again(case, deadline)
+
+
+def told(moment: datetime, *, provisional: bool = False) -> str:
+    """An instant as a history line tells it."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}{'（预计）' if provisional else ''}"
+
+
 def next_rung(case: "OpenCase", token: UUID) -> None:
     """A rung of a promise was reached: remind the handler, or tell the supervisor."""
     deadline = _of(case, token, "running")
@@ -134,6 +159,35 @@ def role_of(case: "OpenCase", wait: Wait) -> str | None:
     if lane is None:
         return None
     return case.case.applicant if lane.role == "applicant" else lane.role
+
+
+def _timers_again(case: "OpenCase", deadline: Deadline) -> None:
+    """Set the rungs and reminders of a promise that moved; those that had their moment stay."""
+    of_token = (Timer.case_id == case.case.id) & (Timer.ref == str(deadline.token))
+    was_near = case.session.scalar(
+        select(Timer.id).where(
+            of_token, Timer.kind == "rung", Timer.detail == "near", Timer.fired_at.is_not(None)
+        )
+    )
+    case.session.execute(
+        delete(Timer).where(of_token, Timer.kind.in_(("rung", "remind")), Timer.fired_at.is_(None))
+    )
+    near = rung_at(
+        deadline.started_at, deadline.due_at, REMIND_SHARE, case.calendar, case.config.hours
+    )
+    if was_near is None or near > case.now:
+        case.schedule("rung", str(deadline.token), max(near, case.now), "near")
+    else:
+        case.schedule("rung", str(deadline.token), deadline.due_at, "end")
+    _reminders(case, deadline)
+
+
+def _reminders(case: "OpenCase", deadline: Deadline) -> None:
+    rule = case.config.deadlines[deadline.code]
+    for days in rule.remind_days_before:
+        moment = at(office_date(deadline.due_at) - timedelta(days=days), 9)
+        if moment > case.now:
+            case.schedule("remind", str(deadline.token), moment, rule.remind_notice)
 
 
 def _first_rung(case: "OpenCase", deadline: Deadline) -> None:

@@ -119,8 +119,24 @@ def schedule_starts(runtime: Runtime, session: Session, release: LoadedRelease) 
         )
         if waiting is None:
             due_at = _next(runtime, release, expression)
-            session.add(Timer(kind=START, ref=ref, due_at=due_at))
+            session.add(Timer(kind=START, ref=ref, due_at=due_at, set_at=runtime.clock.now()))
             session.flush()
+
+
+def move_starts(runtime: Runtime, session: Session, release: LoadedRelease) -> None:
+    """Work out the waiting start timers of a region again, for the instant they were set at."""
+    prefix = f"{release.config.code}/"
+    for timer in session.scalars(
+        select(Timer).where(
+            Timer.kind == START, Timer.ref.startswith(prefix), Timer.fired_at.is_(None)
+        )
+    ):
+        expression = release.pack.timer_starts.get(timer.ref.removeprefix(prefix))
+        if expression is not None and timer.set_at is not None:
+            value = work_out(runtime, release, expression, {}, timer.set_at)
+            due_at = datetime.fromisoformat(value)
+            if due_at != timer.due_at:
+                timer.due_at, timer.queued_at = due_at, None
 
 
 def _next(runtime: Runtime, release: LoadedRelease, expression: str) -> datetime:

@@ -5,7 +5,7 @@ from pathlib import Path
 from procrastinate import App
 from sqlalchemy.orm import sessionmaker
 
-from engine.calendar import WorkCalendar
+from engine.calendars import Calendars
 from engine.clock import Clock, SystemClock
 from engine.commands.activate_release import activate_release
 from engine.database import Purpose, connect, conninfo
@@ -54,14 +54,15 @@ def make_runtime(
     # a query needs no transaction: two round trips less for every page and every sign-in
     reading = engine.execution_options(isolation_level="AUTOCOMMIT")
     clock: Clock = DemoClock(sessions) if settings.demo else SystemClock()
+    readers = sessionmaker(reading, expire_on_commit=False)
     return Runtime(
         sessions=sessions,
-        readers=sessionmaker(reading, expire_on_commit=False),
+        readers=readers,
         clock=clock,
         keyring=Keyring(settings.master_key, settings.index_key),
         operations=operations,
         releases=ReleaseShelf(),
-        calendars={"cn": WorkCalendar.load(PACKS / "processes" / "calendar")},
+        calendars=Calendars(PACKS / "processes" / "calendar", readers),
         queue=ProcrastinateQueue(app or make_queue_app(settings)),
     )
 

@@ -88,6 +88,7 @@ def _operations(who: Actor) -> Group:
         ),
         Link("服务请求", url_for("administrator.calls")),
         Link("部门设置", url_for("administrator.agencies")),
+        Link("工作日历", url_for("administrator.calendar")),
         Link("发布版本", url_for("administrator.releases")),
         Link("单位与账号", url_for("administrator.people")),
     ]

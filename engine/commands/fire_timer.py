@@ -9,6 +9,7 @@ from engine.advance import advance
 from engine.file_timers import FILE, FILES
 from engine.models import Timer
 from engine.open_case import OpenCase
+from engine.recalculation import CALENDAR, recalculate, recalculate_all
 from engine.runtime import Runtime
 from engine.starts import START, reschedule_some, start_by_file_timer, start_by_timer
 
@@ -33,6 +34,7 @@ def fire_timer(runtime: Runtime, timer_id: UUID) -> bool:
             "remind": _remind,
             "retry": _retry,
             "cancel": _cancel,
+            "calendar": _calendar,
         }[timer.kind](case, timer)
         case.save()
         return True
@@ -60,9 +62,12 @@ def _begin(runtime: Runtime, session: Session, timer: Timer) -> bool:
         return False
     timer.fired_at = runtime.clock.now()
     session.flush()
-    {START: start_by_timer, FILE: start_by_file_timer, FILES: reschedule_some}[timer.kind](
-        runtime, session, timer
-    )
+    {
+        START: start_by_timer,
+        FILE: start_by_file_timer,
+        FILES: reschedule_some,
+        CALENDAR: recalculate_all,
+    }[timer.kind](runtime, session, timer)
     return True
 
 
@@ -82,6 +87,10 @@ def _remind(case: OpenCase, timer: Timer) -> None:
 def _retry(case: OpenCase, timer: Timer) -> None:
     assert timer.detail is not None
     case.try_call(UUID(timer.detail))
+
+
+def _calendar(case: OpenCase, timer: Timer) -> None:
+    recalculate(case)
 
 
 def _cancel(case: OpenCase, timer: Timer) -> None:

@@ -68,8 +68,18 @@ def check_tree(root: Path, operations: OperationRegister) -> list[Problem]:
             continue
         drafts.append(Draft(read_pack(root, folder.name), operations))
         found.update(_check(drafts[-1]))
+        found.update(_calendar(root, drafts[-1]))
     found.update(check_shared(drafts))
     return sorted(found)
+
+
+def _calendar(root: Path, draft: Draft) -> Iterator[Problem]:
+    """A misspelt calendar would silently be the national one."""
+    calendar = draft.config.calendar if draft.config else "cn"
+    if calendar != "cn" and not (root / "processes" / "calendar" / calendar).is_dir():
+        path = f"processes/{draft.pack.region}/region.toml"
+        message = f"没有这个工作日历：processes/calendar/{calendar}/；全国日历写 cn。"
+        yield Problem(path, "calendar", "calendar-unknown", message)
 
 
 def _uncompilable(draft: Draft) -> Iterator[Problem]:

@@ -43,6 +43,7 @@ class ProcessInstance:
         functions: Functions,
     ) -> None:
         self._definition, self._workflow, self._passed = definition, workflow, passed
+        self._names = names
         self._workflow.script_engine = CaseEvaluation(names, functions, self._item_of)
         self._visits: list[Visit] = []
         self._left: set[UUID] = set()
@@ -126,6 +127,27 @@ class ProcessInstance:
     def move_timer(self, token: UUID, due_at: datetime) -> None:
         """Give a waiting timer another due time (aware). ``Conflict`` if it is gone."""
         timers.move(self._waiting(token, "timer"), due_at)
+
+    def timer_expression(self, token: UUID) -> str:
+        """What the diagram says of a waiting timer. ``Conflict`` if it is gone."""
+        node = self._node(self._waiting(token, "timer"))
+        return (node.expression if node else None) or ""
+
+    def timer_due(self, token: UUID, functions: Functions) -> datetime:
+        """Work out a waiting timer again, changing nothing.
+
+        Args:
+            functions: of the instant at which it was set.
+
+        Raises:
+            Conflict: it is gone.
+            DiagramFault: it cannot be worked out.
+        """
+        task = self._waiting(token, "timer")
+        expression = self.timer_expression(token)
+        evaluation = CaseEvaluation(self._names, functions, self._item_of)
+        value = timers.instant(evaluation.evaluate(task, expression), expression)
+        return datetime.fromisoformat(value)
 
     def waits(self) -> tuple[Wait, ...]:
         """Everything the case waits for now, with the parameters of its service calls."""

@@ -15,7 +15,7 @@ class TimeDateEventDefinition(timer.TimeDateEventDefinition):
     def has_fired(self, my_task: Task) -> bool:
         if "event_value" not in my_task.internal_data:
             value = my_task.workflow.script_engine.evaluate(my_task, self.expression)
-            my_task.internal_data["event_value"] = _instant(value, self.expression)
+            my_task.internal_data["event_value"] = instant(value, self.expression)
         return bool(my_task.internal_data.get("event_fired"))
 
 
@@ -25,16 +25,17 @@ def due_at(task: Task) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
 
 
-def move(task: Task, instant: datetime) -> None:
+def move(task: Task, due: datetime) -> None:
     """Give a waiting timer another due time; aware."""
-    task.internal_data["event_value"] = instant.astimezone(UTC).isoformat()
+    task.internal_data["event_value"] = due.astimezone(UTC).isoformat()
 
 
-def _instant(value: Any, expression: str) -> str:
+def instant(value: Any, expression: str) -> str:
+    """What an expression gave, as an instant in UTC; ``DiagramFault`` if it is none."""
     try:
-        instant = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except (TypeError, ValueError) as error:
         raise DiagramFault(f"定时时间无法计算：{expression} 得到 {value!r}") from error
-    if instant.tzinfo is None:
+    if moment.tzinfo is None:
         raise DiagramFault(f"定时时间缺少时区：{expression} 得到 {value!r}")
-    return instant.astimezone(UTC).isoformat()
+    return moment.astimezone(UTC).isoformat()

@@ -19,6 +19,7 @@ TIMER_KINDS = {
     "remind": "到期提醒",
     "retry": "重新发送请求",
     "start": "批次开始",
+    "calendar": "时限重新计算",
 }
 
 

@@ -25,6 +25,8 @@ class Year(Shape):
 
     year: int
     published: bool
+    title: str = Field(description="the notice it goes by; empty if nothing is known but the law")
+    source: str
     working_days: list[date]
 
 
@@ -35,10 +37,13 @@ def show(query_data: CalendarQuery) -> dict[str, Any]:
     """List the days of a year on which offices work."""
     kept = runtime().calendars[_calendar_of(query_data.region)]
     first, year = date(query_data.year, 1, 1), query_data.year
+    notice = kept.notices.get(year)
     days = [first + timedelta(days=number) for number in range(366)]
     return {
         "year": year,
         "published": kept.published(year),
+        "title": notice.title if notice else "",
+        "source": notice.source if notice else "",
         "working_days": [day for day in days if day.year == year and kept.is_working_day(day)],
     }
 
