@@ -74,6 +74,24 @@ class YearNotice(BaseModel):
         return self
 
 
+def left_out(notice: YearNotice) -> list[str]:
+    """Name the statutory holidays (放假办法 art. 2) a national notice says nothing about.
+
+    Those that follow the moon or the sun are known by name only, so a sheet without names is
+    held against the fixed dates alone.
+    """
+    rest = {day for holiday in notice.holidays for day in holiday.rest_days()}
+    fixed = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节"}
+    missing = [
+        name for (month, day), name in fixed.items() if date(notice.year, month, day) not in rest
+    ]
+    told = "".join(holiday.name for holiday in notice.holidays)
+    moving = ("春节", "清明", "端午", "中秋")
+    if any(name in told for name in (*moving, *fixed.values())):
+        missing += [name for name in moving if name not in told]
+    return missing
+
+
 class WorkCalendar:
     """The days on which the offices of a region work."""
 

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.calendar import WorkCalendar, days_after, months_after, months_before
+from engine.calendar import (
+    WorkCalendar,
+    days_after,
+    left_out,
+    months_after,
+    months_before,
+    read_notice,
+)
 from engine.errors import Invalid
 
 ROOT = Path(__file__).parents[2]
@@ -202,3 +209,13 @@ def test_absurd_numbers_are_refused_instead_of_counted() -> None:
         months_before(date(1, 1, 1), 1)
     with pytest.raises(Invalid, match="范围"):
         CALENDAR.add_working_days(date(9999, 12, 30), 10)
+
+
+def test_a_notice_that_forgets_a_statutory_holiday_is_noticed() -> None:
+    for year in (2024, 2025, 2026, 2027):
+        assert left_out(CALENDAR.notices[year]) == []
+    raw = json.loads((FOLDER / "2026.json").read_text("utf-8"))
+    kept = [one for one in raw["holidays"] if one["name"] not in ("春节", "国庆节")]
+    assert left_out(read_notice({**raw, "holidays": kept})) == ["国庆节", "春节"]
+    unnamed = [{**one, "name": "放假"} for one in raw["holidays"]]
+    assert left_out(read_notice({**raw, "holidays": unnamed})) == []

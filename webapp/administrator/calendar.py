@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from engine.calendar import WorkCalendar, YearNotice, read_notice
+from engine.calendar import WorkCalendar, YearNotice, left_out, read_notice
 from engine.calendar_sheet import read_calendar_file, read_calendar_text
 from engine.calendars import NATIONAL
 from engine.clock import office_date
@@ -47,6 +47,7 @@ def preview() -> ResponseReturnValue:
         titles=_titles(),
         notice=notice,
         months=months_of(_with(calendar, notice), notice.year),
+        missing=left_out(notice) if calendar == NATIONAL else [],
         known=calendar_page(runtime(), calendar, notice.year),
         raw=json.dumps(notice.model_dump(mode="json", by_alias=True), ensure_ascii=False),
     )

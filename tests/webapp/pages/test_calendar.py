@@ -39,6 +39,7 @@ def test_a_notice_is_previewed_and_then_published(stage: Stage, visit: As) -> No
     li = visit("xiaoli").open("/admin/calendar?year=2027")
     li.press("预览", title="测试用放假通知", source="测试〔2027〕1号", text=ROWS)
     assert li.says("2027 年工作日历", "测试用放假通知", "测试〔2027〕1号", "2027-03-06")
+    assert li.says("请核对：通知中没有元旦、劳动节、国庆节")
     assert kept(stage, 2027) is None  # nothing counts yet
     li.press("发布并重新计算时限")
     assert li.says("2027 年工作日历已发布", "正在重新计算")
