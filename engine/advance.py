@@ -38,6 +38,8 @@ def _visited(case: OpenCase, visit: Visit) -> None:
             case.notify(properties["notice"], audience)
     if visit.message:
         case.send_message(visit.message)
+    if "records" in properties:
+        case.record(properties["records"])
     if "updates_mobile" in properties:
         case.update_mobile(case.instance.evaluate(properties["updates_mobile"]))
     if "selects_items" in properties:

@@ -22,7 +22,7 @@ from engine.clock import CHINA, at, office_date
 from engine.errors import Invalid
 from engine.packs.region import DeadlineRule, OfficeHours
 
-Unit = Literal["working_days", "calendar_days", "same_day", "month_day"]
+Unit = Literal["working_days", "calendar_days", "same_day", "month_day", "date"]
 Tone = Literal["over", "soon", "ok", "paused"]
 
 
@@ -83,6 +83,8 @@ def due(
             due_at, provisional = _end_of_same_day(begun, paused_days, calendar, hours)
         case "month_day":
             due_at, provisional = _end_of_month_day(begun, rule.budget), False
+        case "date":
+            due_at, provisional = _at_clock(office_date(begun), hours.closes), False
     legal_due_at = None
     if rule.legal_budget is not None:
         in_days = rule.legal_unit == "calendar_days"
@@ -105,7 +107,7 @@ def paused_days(
     least one, for nobody can work on the day that is gone. A clock that was overdue stays so.
 
     Args:
-        unit: the rule's unit; ``month_day`` does not pause.
+        unit: the rule's unit; ``month_day`` and ``date`` do not pause.
         due_at: when the promise would have ended, had it not been paused.
         paused_at: aware instant of the pause.
         resumed_at: aware instant at which the clock goes on.
@@ -115,7 +117,7 @@ def paused_days(
         Working days (calendar days for such a rule), 0 or more.
     """
     paused, resumed, end = (office_date(moment) for moment in (paused_at, resumed_at, due_at))
-    if unit == "month_day" or resumed <= paused or due_at < paused_at:
+    if unit in ("month_day", "date") or resumed <= paused or due_at < paused_at:
         return 0
     if unit == "calendar_days":
         left = max(1, (end - paused).days)

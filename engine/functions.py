@@ -1,5 +1,6 @@
 """The functions a diagram's expressions may call. Always ISO strings, instants with +08:00."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -11,12 +12,15 @@ from engine.date_functions import date_functions, tolerant, working_day_function
 from engine.deadlines import Due, due
 from engine.decisions.deciding import Decide
 from engine.decisions.table import Table
-from engine.packs.region import RegionConfig
+from engine.expressions import Known, evaluate
+from engine.packs.region import DeadlineRule, RegionConfig
 from engine.rules.functions import RULE_FUNCTIONS, retirement_date
 
 Functions = Mapping[str, Callable[..., Any]]
 
 
+#: ``section.field``, or ``<item>.section.field``.
+FIELD = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,2}")
 #: For those who have no decision tables.
 NO_TABLES: Mapping[str, Table] = MappingProxyType({})
 
@@ -71,8 +75,24 @@ def rule_due(
 ) -> Due:
     """Work out a deadline of the region that starts now or at dates of the case data."""
     rule = config.deadlines[code]
-    dates = [_field(data, start) for start in rule.start if start != "now"]
+    dates = start_dates(config, calendar, rule, started, data)
     return due(rule, started, dates, calendar, config.hours, paused_days=paused_days)
+
+
+def start_dates(
+    config: RegionConfig,
+    calendar: WorkCalendar,
+    rule: DeadlineRule,
+    started: datetime,
+    data: Mapping[str, Any],
+) -> list[str | None]:
+    """The dates a deadline starts from, or is due on: fields of case data, or expressions."""
+    functions = case_functions(config, calendar, started, data)
+    return [
+        _field(data, start) if FIELD.fullmatch(start) else evaluate(start, Known(data), functions)
+        for start in rule.start
+        if start != "now"
+    ]
 
 
 def _count_rows(rows: Any, field: str, value: Any) -> int:

@@ -21,6 +21,7 @@ from engine.changes import Changes
 from engine.errors import Conflict, NotFound
 from engine.expressions import Known
 from engine.file_timers import schedule_file_timers
+from engine.forms import declared
 from engine.functions import case_functions
 from engine.history import next_event
 from engine.ids import new_id
@@ -193,6 +194,23 @@ class OpenCase:
         )
         self.changes.add(row)
         self._file_changed |= of_file
+
+    def record(self, what: str) -> None:
+        """Make what the case found out part of the person file (or of another section).
+
+        Args:
+            what: ``target = source source …``: of the sources, later ones last, the fields that
+                the target declares in ``[sections]`` become its new version.
+        """
+        target, _, sources = what.partition("=")
+        rule = self.config.sections[target.strip()]
+        form = self.release.pack.form(rule.schema_file.removesuffix(".schema.json"))
+        fields = declared(form.inlined)
+        content: dict[str, Any] = {}
+        for source in sources.split():
+            known = self.data.get(source) or {}
+            content |= {name: value for name, value in known.items() if name in fields}
+        self.write_section(target.strip(), content)
 
     def set_item(
         self, code: str, state: str, *, reason: str | None = None, met_at: datetime | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from engine.clock import CHINA, at, office_date
 from engine.deadlines import paused_days, rung_at
-from engine.functions import rule_due
+from engine.functions import rule_due, start_dates
 from engine.models import Deadline, Timer, WorkItem
 from engine.packs.region import DeadlineRule
 from engine.spiff.step import Wait
@@ -30,6 +30,10 @@ def start(case: "OpenCase", wait: Wait) -> Deadline | None:
     if code is None:
         return None
     rule = case.config.deadlines[code]
+    if rule.unit == "date" and not any(
+        start_dates(case.config, case.calendar, rule, case.now, case.data)
+    ):
+        return None
     started, paused = case.now, 0
     if rule.continues and (before := _before(case, code, wait.item)) is not None:
         started, paused = before.started_at, before.paused_days + _time_out(case, rule, before)

@@ -30,6 +30,7 @@ from engine.errors import (
 from engine.runtime import Runtime
 from handlers.adapters import Adapter
 from handlers.adapters.api import ApiAdapter
+from handlers.adapters.internal import InternalAdapter
 from handlers.envelope import PersonBlock, Reply, Request, check_business, read_reply
 from handlers.signature import agency_key
 
@@ -81,6 +82,7 @@ class Jobs:
     def __init__(self, runtime: Runtime, exchange: Exchange, callback: str) -> None:
         self._runtime = runtime
         self._exchange = exchange
+        self._internal = InternalAdapter(runtime)
         self._callback = callback.rstrip("/")
         self.bodies: Mapping[str, Callable[[UUID], None]] = {
             jobs.ATTEMPT_CALL: self.attempt_call,
@@ -113,6 +115,9 @@ class Jobs:
 
     def _speak(self, attempt: Attempt) -> bytes | None:
         """Talk to the agency; no transaction is open here."""
+        if attempt.mode == "internal":
+            # asked again instead of asking what became of it: repeating is harmless there
+            return self._internal.send(self._request(attempt))
         adapter = self._exchange.adapter(attempt.operation, attempt.mode, attempt.endpoint)
         if attempt.kind == "ask":
             return adapter.ask(attempt.call_id)
@@ -129,7 +134,7 @@ class Jobs:
             agency_code=operation.agency,
             operation=attempt.operation,
             sent_at=self._runtime.clock.now(),
-            person=PersonBlock(**attempt.person),
+            person=PersonBlock(**attempt.person) if attempt.person else None,
             business=check_business(operation, attempt.parameters),
             callback_url=f"{self._callback}/api/v1/service-calls/{attempt.call_id}/feedback",
         )

@@ -19,6 +19,12 @@ from engine.models import (
 from engine.runtime import Runtime
 
 
+#: The agency code of the platform itself: what it is asked, a worker does on the spot.
+PLATFORM = "platform"
+#: Ways on which a worker gets an answer; on the others people do.
+AUTOMATIC = frozenset({"api", "internal"})
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One try at one call: all a handler needs, read before any connection is made.
@@ -48,7 +54,7 @@ def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
     talked to.
     """
     attempt = _take(runtime, call_id)
-    if attempt is not None and attempt.mode != "api":
+    if attempt is not None and attempt.mode not in AUTOMATIC:
         hand_over(runtime, call_id, attempt.mode)
         return None
     return attempt
@@ -75,8 +81,8 @@ def _take(runtime: Runtime, call_id: UUID) -> Attempt | None:
             return None
         call, case, setting, wrapped, person = row
         kind: Literal["send", "ask"] = "ask" if call.state == "unknown" else "send"
-        mode = call.mode or (setting.mode if setting else "manual")
-        if mode == "api":
+        mode = call.mode or _mode(call, setting)
+        if mode in AUTOMATIC:
             call.mode, call.state, call.attempts = mode, "sending", call.attempts + 1
             call.changed_at = now
             session.add(
@@ -101,3 +107,9 @@ def _take(runtime: Runtime, call_id: UUID) -> Attempt | None:
             person=about,
             parameters=key.open_json(bytes(call.request_sealed)),
         )
+
+
+def _mode(call: ServiceCall, setting: AgencySetting | None) -> str:
+    if call.agency == PLATFORM:
+        return "internal"
+    return setting.mode if setting else "manual"

@@ -28,10 +28,10 @@ from engine.packs.region import RegionConfig
 
 #: Scenarios prove a pack but no case runs by them, so they are no part of a release.
 _LEFT_OUT = {"scenarios"}
+#: Files that name others; the rest is prose.
+_NAMING = (".toml", ".bpmn", ".dmn")
 #: What its own stories prove says nothing about another region.
 _NOT_INHERITED = {"proof.json"}
-#: Sentences of people: words in them do not name files.
-_PROSE = {"clauses.csv", "proof.json"}
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def _used(files: Mapping[str, bytes]) -> dict[str, bytes]:
     shared = {path for path in files if path.split("/")[1] == "common"}
     used = [path for path in files if path not in shared]
     for path in used:  # grows while we read it
-        if Path(path).name in _PROSE:
+        if not path.endswith(_NAMING):
             continue
         words = set(re.findall(rb"[A-Za-z][A-Za-z0-9_]*", files[path]))
         named = {one for one in shared if Path(one).name.split(".")[0].encode() in words}

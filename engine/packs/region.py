@@ -128,16 +128,17 @@ class DeadlineRule(Strict):
     """A promised time.
 
     ``start`` is ``now`` (when its element is entered) or dates among the case data
-    (``section.field``), the latest of which counts. ``same_day``: by closing time, on the next
-    working day when begun after hours or on a rest day (JLG-042). ``calendar_days`` roll forward
-    to a working day. ``remind_notice`` is sent ``remind_days_before`` the due day. ``continues``:
-    when its element is come to again (after a supplement) the clock goes on where it stopped
-    instead of starting afresh.
+    (``section.field`` or an expression), the latest of which counts. Unit ``same_day``: by closing
+    time, on the next working day when begun after hours or on a rest day (JLG-042);
+    ``calendar_days`` roll forward to a working day; ``date``: the start date is the due day itself,
+    and as long as none is known there is no promise. ``remind_notice`` is sent
+    ``remind_days_before`` the due day. ``continues``: when its element is come to again (after a
+    supplement) the clock goes on where it stopped instead of starting afresh.
     """
 
     title: str
     budget: int = 0
-    unit: Literal["working_days", "calendar_days", "same_day", "month_day"]
+    unit: Literal["working_days", "calendar_days", "same_day", "month_day", "date"]
     start: list[str] = ["now"]
     legal_budget: int | None = None
     legal_unit: Literal["working_days", "calendar_days"] | None = None

@@ -1,7 +1,5 @@
 """The ``internal`` transport: the platform asks itself, in the worker, without a wire."""
 
-from uuid import UUID
-
 from engine.runtime import Runtime
 from handlers.envelope import Reply, Request
 from handlers.platform import WORK
@@ -24,11 +22,3 @@ class InternalAdapter:
             handled_at=self._runtime.clock.now(),
         )
         return reply.model_dump_json().encode()
-
-    def ask(self, request_id: UUID) -> bytes | None:
-        """Nothing is remembered here: it is done again, which is harmless."""
-        return None
-
-    def cancel(self, request_id: UUID, reason: str) -> bool:
-        """What was done is done; nothing goes on by itself."""
-        return True

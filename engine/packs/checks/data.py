@@ -26,6 +26,7 @@ def check_data(draft: Draft) -> Iterator[Problem]:
     data = Data(draft)
     for process in draft.drawn:
         yield from _sections(data, process)
+        yield from _records(data, process)
         yield from _expressions(data, process)
         for scope in scopes(process):
             yield from _parallel(data, scope)
@@ -148,6 +149,23 @@ def _sections(data: Data, process: Process) -> Iterator[Problem]:
         if plain in functions or section in local_names or plain in {"this", "case", "applicant"}:
             message = f"数据分区“{section}”与函数、变量或内置分区重名，请改名。"
             yield Problem(process.file, node.id, "name-clash", message)
+
+
+def _records(data: Data, process: Process) -> Iterator[Problem]:
+    """``records`` names a section of ``[sections]`` and sections that somebody writes."""
+    declared_here = data.draft.config.sections if data.draft.config else {}
+    for node in process.nodes.values():
+        what = node.properties.get("records")
+        if what is None:
+            continue
+        target, equals, sources = (part.strip() for part in what.partition("="))
+        unknown = [name for name in sources.split() if name not in data.common]
+        if not equals or not sources or target not in declared_here:
+            message = f"records 应写成“分区 = 来源”，分区须在 [sections] 中：{what}"
+            yield Problem(process.file, node.id, "records-form", message)
+        elif unknown:
+            message = f"records 的来源没有声明：{'、'.join(unknown)}"
+            yield Problem(process.file, node.id, "records-form", message)
 
 
 def _expressions(data: Data, process: Process) -> Iterator[Problem]:

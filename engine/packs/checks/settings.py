@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engine.expressions import check_expression
+from engine.functions import FIELD
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
 from engine.packs.problem import Problem
@@ -17,6 +18,7 @@ def check_settings(draft: Draft) -> Iterator[Problem]:
     file = f"processes/{draft.pack.region}/region.toml"
     for place, code, message in (
         *_settings(draft, draft.config, data),
+        *_deadlines(draft.config, data),
         *_starts(draft, draft.config),
         *_offices(draft.config),
         *_expressions(draft.config, data),
@@ -42,11 +44,18 @@ def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
         if section.schema_file.removesuffix(".schema.json") not in draft.schemas:
             message = f"没有这个文件：forms 下的 {section.schema_file}"
             yield f"sections.{name}.schema_file", "form-unknown", message
+
+
+def _deadlines(config: RegionConfig, data: Data) -> _Found:
     for code, rule in config.deadlines.items():
         for start in rule.start:
-            if start != "now" and not data.is_field(start):
+            if start == "now" or data.is_field(start):
+                continue
+            if FIELD.fullmatch(start):
                 message = f"起算日期“{start}”不是已声明的“分区.字段”。"
                 yield f"deadlines.{code}.start", "field-unknown", message
+            else:
+                yield from _mistakes(f"deadlines.{code}.start", start, data)
 
 
 def _agencies(config: RegionConfig) -> _Found:
@@ -116,7 +125,11 @@ def _expressions(config: RegionConfig, data: Data) -> _Found:
         *((f"processes.{n}.offered_when", p.offered_when) for n, p in config.processes.items()),
     ):
         if source:
-            for message in check_expression(
-                source, sections=data.common, locals=set(), functions=data.functions
-            ):
-                yield place, "expression", f"{message}（{source}）"
+            yield from _mistakes(place, source, data)
+
+
+def _mistakes(place: str, source: str, data: Data) -> _Found:
+    for message in check_expression(
+        source, sections=data.common, locals=set(), functions=data.functions
+    ):
+        yield place, "expression", f"{message}（{source}）"

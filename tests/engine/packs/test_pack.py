@@ -43,7 +43,7 @@ def root(tmp_path: Path) -> Path:
     write(tmp_path, "processes/province/notices/receipt.txt", "省回执\n\n正文")
     write(tmp_path, "processes/county/notices/closing.txt", "县\n\n正文")
     write(tmp_path, "processes/county/scenarios/story.yaml", "title: x")
-    write(tmp_path, "processes/county/notices/how.txt", "办法\n\n填写 apply，再填 again")
+    write(tmp_path, "processes/county/tables.dmn", "<apply/> <again/>")
     write(tmp_path, "forms/common/apply.schema.json", form("通用"))
     write(tmp_path, "forms/common/apply.ui.json", '{"ui:order": []}')
     write(tmp_path, "forms/common/again.schema.json", form("通用"))
@@ -98,7 +98,7 @@ def test_shared_files_nobody_names_are_left_out(root: Path) -> None:
 
 
 def _naming(root: Path, name: str) -> Pack:
-    write(root, "processes/county/notices/more.txt", f"更多\n\n{name}")
+    write(root, "processes/county/more.dmn", f"<{name}/>")
     return read_pack(root, "county")
 
 
