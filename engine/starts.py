@@ -1,14 +1,14 @@
 """Cases that begin by themselves: by a message about a person, or because it is time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import SYSTEM
-from engine.clock import office_date
+from engine.clock import at, office_date
 from engine.file_record import open_file, work_out
 from engine.file_timers import (
     CHUNK,
@@ -25,6 +25,7 @@ from engine.runtime import Runtime
 
 CHANNEL = "系统"
 START = "start"
+STARTS = "starts"
 
 
 def start_by_message(
@@ -110,17 +111,35 @@ def reschedule_some(runtime: Runtime, session: Session, timer: Timer) -> None:
 
 
 def schedule_starts(runtime: Runtime, session: Session, release: LoadedRelease) -> None:
-    """Set a timer for every process of a release that starts by itself and has none yet."""
+    """Set a timer for every process of a release that starts by itself and has none yet.
+
+    An expression that gives no time to come (a day of this month that is over) is asked again
+    tomorrow.
+    """
     region = release.config.code
+    now = runtime.clock.now()
     for process, expression in release.pack.timer_starts.items():
         ref = f"{region}/{process}"
-        waiting = session.scalar(
-            select(Timer.id).where(Timer.kind == START, Timer.ref == ref, Timer.fired_at.is_(None))
-        )
-        if waiting is None:
-            due_at = _next(runtime, release, expression)
-            session.add(Timer(kind=START, ref=ref, due_at=due_at, set_at=runtime.clock.now()))
-            session.flush()
+        if _waiting(session, START, ref):
+            continue
+        due_at = _next(runtime, release, expression)
+        if due_at > now:
+            session.add(Timer(kind=START, ref=ref, due_at=due_at, set_at=now))
+        elif not _waiting(session, STARTS, region):
+            tomorrow = at(office_date(now) + timedelta(days=1))
+            session.add(Timer(kind=STARTS, ref=region, due_at=tomorrow))
+        session.flush()
+
+
+def reschedule_starts(runtime: Runtime, session: Session, timer: Timer) -> None:
+    """Ask again when the processes of a region that start by themselves are next due."""
+    release = runtime.releases.active(session, timer.ref, runtime.clock.now())
+    schedule_starts(runtime, session, release)
+
+
+def _waiting(session: Session, kind: str, ref: str) -> bool:
+    query = select(Timer.id).where(Timer.kind == kind, Timer.ref == ref, Timer.fired_at.is_(None))
+    return session.scalar(query.limit(1)) is not None
 
 
 def move_starts(runtime: Runtime, session: Session, release: LoadedRelease) -> None:

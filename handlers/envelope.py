@@ -54,7 +54,7 @@ class Request(Block):
     agency_code: Word = Field(title="部门")
     operation: Word = Field(title="服务操作")
     sent_at: AwareDatetime = Field(title="发送时间")
-    person: PersonBlock | None = Field(None, title="办事人")  # a batch is about nobody alone
+    person: PersonBlock = Field(title="办事人")
     business: dict[str, Any] = Field(title="业务数据")
     callback_url: str = Field("", max_length=400, title="反馈地址")
 

@@ -117,7 +117,9 @@ class Jobs:
         """Talk to the agency; no transaction is open here."""
         if attempt.mode == "internal":
             # asked again instead of asking what became of it: repeating is harmless there
-            return self._internal.send(self._request(attempt))
+            operation = self._runtime.operations.get(attempt.operation)
+            asked = check_business(operation, attempt.parameters)
+            return self._internal.do(attempt.call_id, attempt.operation, asked)
         adapter = self._exchange.adapter(attempt.operation, attempt.mode, attempt.endpoint)
         if attempt.kind == "ask":
             return adapter.ask(attempt.call_id)
@@ -134,7 +136,7 @@ class Jobs:
             agency_code=operation.agency,
             operation=attempt.operation,
             sent_at=self._runtime.clock.now(),
-            person=PersonBlock(**attempt.person) if attempt.person else None,
+            person=PersonBlock(**attempt.person),
             business=check_business(operation, attempt.parameters),
             callback_url=f"{self._callback}/api/v1/service-calls/{attempt.call_id}/feedback",
         )
@@ -176,6 +178,8 @@ class Jobs:
             end_cancellation(self._runtime, call_id, number, "told" if stopped else "too_late")
 
     def _stop(self, cancellation: Cancellation) -> bool:
+        if cancellation.mode == "internal":
+            return True  # nothing goes on by itself
         adapter = self._exchange.adapter(
             cancellation.operation, cancellation.mode, cancellation.endpoint
         )

@@ -66,10 +66,32 @@ class Summed(Block):
 
 
 operations.add(
-    Operation(code="platform/select", title="筛选名单", request=Selecting, reply=Selected)
+    Operation(
+        code="platform/select",
+        title="筛选名单",
+        request=Selecting,
+        reply=Selected,
+        source="ZY-037 NX-014 NX-046",
+    )
 )
-operations.add(Operation(code="platform/tell_each", title="逐人通知", request=Telling, reply=Told))
-operations.add(Operation(code="platform/sum_up", title="汇总结果", request=Nothing, reply=Summed))
+operations.add(
+    Operation(
+        code="platform/tell_each",
+        title="逐人通知",
+        request=Telling,
+        reply=Told,
+        source="ZY-038 NX-048",
+    )
+)
+operations.add(
+    Operation(
+        code="platform/sum_up",
+        title="汇总结果",
+        request=Nothing,
+        reply=Summed,
+        source="ZY-036 ZY-059 NX-012",
+    )
+)
 
 
 def _select(runtime: Runtime, call_id: UUID, asked: Mapping[str, Any]) -> Block:

@@ -18,7 +18,6 @@ from engine.models import (
 )
 from engine.runtime import Runtime
 
-
 #: The agency code of the platform itself: what it is asked, a worker does on the spot.
 PLATFORM = "platform"
 #: Ways on which a worker gets an answer; on the others people do.

@@ -11,7 +11,14 @@ from engine.models import Timer
 from engine.open_case import OpenCase
 from engine.recalculation import CALENDAR, recalculate, recalculate_all
 from engine.runtime import Runtime
-from engine.starts import START, reschedule_some, start_by_file_timer, start_by_timer
+from engine.starts import (
+    START,
+    STARTS,
+    reschedule_some,
+    reschedule_starts,
+    start_by_file_timer,
+    start_by_timer,
+)
 
 
 def fire_timer(runtime: Runtime, timer_id: UUID) -> bool:
@@ -64,6 +71,7 @@ def _begin(runtime: Runtime, session: Session, timer: Timer) -> bool:
     session.flush()
     {
         START: start_by_timer,
+        STARTS: reschedule_starts,
         FILE: start_by_file_timer,
         FILES: reschedule_some,
         CALENDAR: recalculate_all,

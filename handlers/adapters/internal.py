@@ -1,7 +1,11 @@
 """The ``internal`` transport: the platform asks itself, in the worker, without a wire."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from engine.runtime import Runtime
-from handlers.envelope import Reply, Request
+from handlers.envelope import Reply
 from handlers.platform import WORK
 
 
@@ -11,11 +15,11 @@ class InternalAdapter:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def send(self, request: Request) -> bytes:
-        """Do what is asked and answer at once."""
-        block = WORK[request.operation](self._runtime, request.request_id, request.business)
+    def do(self, call_id: UUID, operation: str, asked: Mapping[str, Any]) -> bytes:
+        """Do what is asked and answer at once, in the envelope of every agency."""
+        block = WORK[operation](self._runtime, call_id, asked)
         reply = Reply(
-            request_id=request.request_id,
+            request_id=call_id,
             status="SUCCESS",
             business=block.model_dump(mode="json"),
             handled_by="系统",

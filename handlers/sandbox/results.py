@@ -140,6 +140,12 @@ def _verified(request: Request, now: datetime) -> Block:
     return {"token": f"RN-{request.request_id.hex[-12:]}", "verified_at": now.isoformat()}
 
 
+def _text(request: Request, now: datetime) -> Block:
+    """A text of more than 70 characters travels in parts of 67."""
+    length = len(request.business["text"])
+    return {"parts": 1 if length <= 70 else -(-length // 67), "delivered_on": _day(now)}
+
+
 _KNOWN: Mapping[str, Callable[[Request, datetime], Block]] = {
     "police/household_check": _household,
     "social_insurance/check_conditions": _conditions,
@@ -149,6 +155,7 @@ _KNOWN: Mapping[str, Callable[[Request, datetime], Block]] = {
     "housing_fund/seal": _sealed,
     "housing_fund/withdraw": _withdrawn,
     "identity/verify": _verified,
+    "messaging/sms": _text,
 }
 
 _REFUSALS: Mapping[tuple[str, str], Block] = {

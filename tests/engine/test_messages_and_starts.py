@@ -80,28 +80,28 @@ def beginning_by_time() -> Process:
     )
 
 
-def pack_of(*processes: Process) -> Pack:
+def pack_of(*processes: Process, more: str = "", messages: str = "go call_up") -> Pack:
     """Jilin's settings with other diagrams; ``waiting`` and ``telling`` are started by staff."""
     settings = JILIN.files["processes/jilin/region.toml"].decode()
     head = settings[: settings.index("[processes.joint_case]")]
     head = head[: head.index("[items.pension]")] + head[head.index("[deadlines.approval]") :]
     head = head[: head.index("[deadlines.approval]")] + head[head.index("[parameters.") :]
     head = head[: head.index("[sections.")]
-    for process in ("waiting", "telling"):
+    for process in {"waiting", "telling"} & {one.id for one in processes}:
         head += (
             f'\n[processes.{process}]\ntitle = "{process}"\nstart_form = "person_file"\n'
             'opens_file = true\nstaff_roles = ["hrss_reviewer"]\n'
             f'[processes.{process}.entries]\nstaff = "窗口"\n'
         )
     files = {
-        "processes/jilin/region.toml": head.encode(),
+        "processes/jilin/region.toml": (head + more).encode(),
         "processes/jilin/clauses.csv": JILIN.files["processes/jilin/clauses.csv"],
         "forms/jilin/note.schema.json": json.dumps(FORM).encode(),
         "forms/jilin/person_file.schema.json": JILIN.files["forms/jilin/person_file.schema.json"],
         "forms/jilin/person_file.ui.json": JILIN.files["forms/jilin/person_file.ui.json"],
     }
     for process in processes:
-        drawing = document(process, messages="go call_up", drawn=True)
+        drawing = document(process, messages=messages, drawn=True)
         files[f"processes/jilin/{process.id}.bpmn"] = drawing
     return Pack("jilin", files)
 
