@@ -130,7 +130,8 @@ def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
     )
     case.changes.add(call)
     case.try_call(call.id)
-    case.note("call", f"已向{_agency(case, operation.agency)}发出：{wait.name}", item=wait.item)
+    title = f"已向{_agency(case, operation.agency)}发出：{wait.name}"
+    case.note("call", title, element=wait.element, item=wait.item)
 
 
 def _subscribe(case: OpenCase, wait: Wait) -> None:

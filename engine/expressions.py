@@ -145,6 +145,17 @@ def calls(source: str) -> list[tuple[str, tuple[Any, ...]]]:
     ]
 
 
+def reads(source: str) -> list[str]:
+    """The fields an expression looks at: ``section.field``, of an item ``this.section.field``."""
+    try:
+        tree = _parse(source, None)
+    except DiagramFault:
+        return []
+    found = [_path(node) or [] for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    whole = [".".join(path) for path in found if len(path) == (3 if path[0] == "this" else 2)]
+    return list(dict.fromkeys(whole))
+
+
 # ---------------------------------------------------------------- reading
 
 

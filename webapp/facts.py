@@ -4,14 +4,14 @@ The titles come from where the data came from: the form that was filled in, or t
 the operation that answered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from engine.clock import CHINA
 from engine.errors import NotFound
-from engine.forms import Field, Form, layout
+from engine.forms import Field, Form, declared, layout
 from engine.operations import OperationRegister
 from engine.packs.diagram import Node
 from engine.packs.pack import Pack
@@ -105,6 +105,34 @@ def asked_table(form: Form, content: Mapping[str, Any], in_full: bool) -> FactTa
     if in_full:
         fields = (replace(one, schema={**one.schema, "x-sensitive": False}) for one in fields)
     return FactTable("asked", form.title, tuple(fields))
+
+
+def field_texts(
+    pack: Pack, operations: OperationRegister, sections: Sections
+) -> Callable[[str, str], tuple[str, str]]:
+    """What a field of the case is called and what it says, masked as everywhere.
+
+    Args:
+        pack: of the release the case began with.
+        sections: the case's data.
+
+    Returns:
+        A look-up of (section, field) → (title, text).
+    """
+    forms = _forms(pack, operations)
+
+    def look_up(section: str, name: str) -> tuple[str, str]:
+        form = forms.get(section) or forms.get(f"this.{section.rpartition('.')[2]}")
+        value = (sections.get(section) or {}).get(name)
+        declared_fields = declared(form.inlined) if form else {}
+        title = str(declared_fields.get(name, {}).get("title", name))
+        if form is None or name not in declared_fields or value in (None, "", [], {}):
+            return title, "（没有）" if value in (None, "", [], {}) else "（不显示）"
+        one = Form({"type": "object", "properties": {name: declared_fields[name]}}, {})
+        shown = layout(one, _readable({name: value}))
+        return title, shown[0].text
+
+    return look_up
 
 
 def _forms(pack: Pack, operations: OperationRegister) -> dict[str, Form]:

@@ -90,6 +90,7 @@ def _operations(who: Actor) -> Group:
         Link("部门设置", url_for("administrator.agencies")),
         Link("工作日历", url_for("administrator.calendar")),
         Link("发布版本", url_for("administrator.releases")),
+        Link("政策条款", url_for("administrator.all_clauses")),
         Link("单位与账号", url_for("administrator.people")),
     ]
     if settings().demo:

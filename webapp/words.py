@@ -76,3 +76,56 @@ CALL_TONES = {
     "unknown": "yellow",
     "stuck": "red",
 }
+
+ELEMENTS = {
+    "userTask": "办理环节",
+    "serviceTask": "部门办理",
+    "sendTask": "通知",
+    "scriptTask": "系统处理",
+    "businessRuleTask": "规则判断",
+    "receiveTask": "等待",
+    "callActivity": "子流程",
+    "subProcess": "子流程",
+    "startEvent": "开始",
+    "endEvent": "结果",
+    "intermediateCatchEvent": "等待",
+    "intermediateThrowEvent": "发出消息",
+    "boundaryEvent": "中途发生",
+    "exclusiveGateway": "判断",
+    "inclusiveGateway": "判断",
+    "parallelGateway": "并行",
+    "eventBasedGateway": "等待",
+}
+
+#: What sort of place fulfils a clause; elements of diagrams are called as above.
+PLACES = {
+    "forms": "表单",
+    "items": "联办事项",
+    "deadlines": "时限",
+    "notices": "通知",
+    "documents": "文书",
+    "lanes": "泳道",
+    "sections": "数据分区",
+    "processes": "可发起的流程",
+    "policies": "政策文件",
+    "agencies": "办理部门",
+    "offices": "机构",
+    "parameters": "默认值",
+    "materials": "材料",
+    "rosters": "名册",
+    "file_timers": "定时发起",
+    "selections": "批次名单",
+    "features": "系统功能",
+}
+
+_UNITS = {
+    "working_days": "{} 个工作日",
+    "calendar_days": "{} 日",
+    "same_day": "当日办结",
+    "month_day": "每月 {} 日",
+}
+
+
+def budget(amount: int, unit: str) -> str:
+    """How long a promise is, as the policy writes it."""
+    return _UNITS[unit].format(amount)

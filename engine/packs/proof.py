@@ -6,15 +6,13 @@ release, so that an installation can show what was proven without playing anythi
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from engine.packs.clauses import Clause
 from engine.packs.pack import Pack
 from engine.packs.places import Place, places
 
-#: Clause id → name of a place → the stories that prove the clause there.
-Proof = Mapping[str, Mapping[str, Sequence[str]]]
 State = Literal["proven", "fulfilled", "missing", "out"]
 
 STATES: dict[State, str] = {
@@ -23,6 +21,19 @@ STATES: dict[State, str] = {
     "missing": "未实现",
     "out": "不由系统实现",
 }
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the stories of a region prove.
+
+    Args:
+        clauses: clause id → name of a place → files of the stories that prove the clause there.
+        stories: file → title, of every story named.
+    """
+
+    clauses: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    stories: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ def trace(pack: Pack, proof: Proof) -> list[Traced]:
         Traced(
             clause,
             [
-                (place, proof.get(clause.id, {}).get(name_of(place), ()))
+                (place, proof.clauses.get(clause.id, {}).get(name_of(place), ()))
                 for place in named.get(clause.id, ())
             ],
         )
@@ -107,8 +118,7 @@ def summarise(traced: Sequence[Traced]) -> Summary:
 def kept_proof(pack: Pack) -> Proof:
     """The proof frozen with a pack; empty if none was written."""
     raw = pack.files.get(proof_path(pack.region))
-    proof: Proof = json.loads(raw) if raw else {}
-    return proof
+    return Proof(**json.loads(raw)) if raw else Proof()
 
 
 def proof_path(region: str) -> str:
@@ -118,4 +128,4 @@ def proof_path(region: str) -> str:
 
 def dump_proof(proof: Proof) -> str:
     """A proof as it is kept: stable, so that a difference is a difference."""
-    return json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(asdict(proof), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

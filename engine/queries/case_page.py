@@ -74,7 +74,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class CasePage:
-    """The case page."""
+    """The case page. ``trail``: (process, element or flow) in the order of their last passing."""
 
     case: Case
     region_title: str
@@ -88,6 +88,7 @@ class CasePage:
     incidents: Sequence[Incident]
     drawings: Sequence[Drawing]
     attachments: Mapping[str, AttachmentLine]
+    trail: Sequence[tuple[str, str]]
     release: LoadedRelease
 
 
@@ -106,6 +107,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
         key = runtime.keyring.unwrap(wrapped)
         data = CaseData.load(session, case.id, case.file_id, key)
         deadlines = _of(session, Deadline, case.id, Deadline.started_at)
+        instance = _instance(runtime, session, case, release, data)
         return CasePage(
             case=case,
             region_title=release.config.title,
@@ -125,8 +127,9 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
                 for notice in _of(session, Notice, case.id, Notice.created_at)
             ],
             incidents=_of(session, Incident, case.id, Incident.opened_at),
-            drawings=_drawings(runtime, session, case, release, data),
+            drawings=_drawings(instance, case, release),
             attachments=attachments_of(session, case, actor),
+            trail=instance.trail(),
             release=release,
         )
 
@@ -190,17 +193,19 @@ def _items(
     return lines
 
 
-def _drawings(
+def _instance(
     runtime: Runtime, session: Session, case: Case, release: LoadedRelease, data: CaseData
-) -> list[Drawing]:
+) -> ProcessInstance:
     state = session.get_one(CaseState, case.id)
     calendar = runtime.calendars[release.config.calendar]
     functions = case_functions(
         release.config, calendar, runtime.clock.now(), data, release.pack.tables
     )
-    instance = ProcessInstance.load(
-        release.definition(session, case.process), bytes(state.content), data, functions
-    )
+    definition = release.definition(session, case.process)
+    return ProcessInstance.load(definition, bytes(state.content), data, functions)
+
+
+def _drawings(instance: ProcessInstance, case: Case, release: LoadedRelease) -> list[Drawing]:
     passed, waits = instance.passed(), instance.waits()
     drawings = []
     for process in release.pack.called_from(case.process):

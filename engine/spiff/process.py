@@ -38,7 +38,7 @@ class ProcessInstance:
         self,
         definition: Definition,
         workflow: CaseWorkflow,
-        passed: set[tuple[str, str]],
+        passed: dict[tuple[str, str], None],
         names: Mapping[str, Any],
         functions: Functions,
     ) -> None:
@@ -64,7 +64,7 @@ class ProcessInstance:
             DiagramFault: the diagram is broken; do not retry.
         """
         workflow = CaseWorkflow(definition.spec, definition.subprocess_specs)
-        instance = cls(definition, workflow, set(), names, functions)
+        instance = cls(definition, workflow, {}, names, functions)
         return instance, instance._advance(lambda: None)
 
     @classmethod
@@ -157,6 +157,10 @@ class ProcessInstance:
         """(process, element or sequence flow) pairs passed so far, for drawing the diagram."""
         return frozenset(self._passed)
 
+    def trail(self) -> tuple[tuple[str, str], ...]:
+        """The same in the order in which each was passed last, for telling how one came here."""
+        return tuple(self._passed)
+
     def evaluate(self, expression: str) -> Any:
         """Work out an expression of the region's settings over the case data."""
         return self._workflow.script_engine.evaluate_for_case(expression)
@@ -241,16 +245,20 @@ class ProcessInstance:
         if boundary is None:
             raise DiagramFault(f"错误结束事件 {node.id} 没有对应的边界事件：{node.error}")
         self._left.add(task.id)
-        self._passed.add((node.process, node.id))
+        self._pass(node.process, node.id)
         self._trigger(boundary)
 
     # ------------------------------------------------------------ what was passed
+
+    def _pass(self, process: str, element: str) -> None:
+        self._passed.pop((process, element), None)  # passed again: its place is at the end
+        self._passed[process, element] = None
 
     def _leave(self, task: Task) -> None:
         """A task is done: note it, then every place its token went to."""
         self._left.add(task.id)
         if node := self._node(task):
-            self._passed.add((node.process, node.id))
+            self._pass(node.process, node.id)
         for child in task.children:
             if child.has_state(TaskState.DEFINITE_MASK):
                 self._enter(child)
@@ -280,7 +288,7 @@ class ProcessInstance:
             return
         flow = self._definition.flows[node.scope].get((source.id, node.id))
         if flow is not None:
-            self._passed.add((node.process, flow.id))
+            self._pass(node.process, flow.id)
             visit = Visit(flow.id, node.process, "sequenceFlow", flow.name, self._item_of(task))
             self._visits.append(visit)
 

@@ -24,12 +24,12 @@ def dump_state(workflow: CaseWorkflow, passed: Iterable[tuple[str, str]]) -> byt
     """Write the state down.
 
     Args:
-        passed: (process, element or flow) pairs passed so far, kept because ended called processes
-            are forgotten.
+        passed: (process, element or flow) pairs in the order in which each was passed last, kept
+            because ended called processes are forgotten.
     """
     content = {
         "serializer": SERIALIZER,
-        "passed": sorted(passed),
+        "passed": list(passed),
         "case": _rows(workflow),
         "called": [
             {"host": host.hex, "spec": called.spec.name, **_rows(called)}
@@ -42,7 +42,7 @@ def dump_state(workflow: CaseWorkflow, passed: Iterable[tuple[str, str]]) -> byt
 
 def load_state(
     state: bytes, spec: Any, subprocess_specs: dict[str, Any]
-) -> tuple[CaseWorkflow, set[tuple[str, str]]]:
+) -> tuple[CaseWorkflow, dict[tuple[str, str], None]]:
     """Restore the state over a definition; the script engine is still to be set.
 
     Raises:
@@ -60,7 +60,7 @@ def load_state(
         called = workflow.adopt(host, entry["spec"], deserializing=True)
         called.completed_event.connect(host.task_spec._on_subworkflow_completed, host)
         _restore(called, entry)
-    return workflow, {(process, element) for process, element in content["passed"]}
+    return workflow, dict.fromkeys((process, element) for process, element in content["passed"])
 
 
 def _rows(workflow: BpmnWorkflow) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from engine.calendar import WorkCalendar
 from engine.errors import Invalid
 from engine.packs.pack import Pack, read_pack
 from engine.packs.proof import Proof
-from handlers.scenario.evidence import prove
+from handlers.scenario.evidence import Told, prove
 from handlers.scenario.performance import play
 from handlers.scenario.story import read_story
 from handlers.scenario.theatre import Theatre
@@ -80,6 +80,8 @@ def run_stories(
         missed = sorted(drawn - {flow for owner, flow in taken if owner == process.id})
         flows[process.id] = Coverage(len(drawn) - len(missed), len(drawn), missed)
     passing = {
-        name: (played.evidence, played.clauses) for name, played in stories.items() if played.passed
+        file: Told(played.title, played.evidence, played.clauses)
+        for file, played in stories.items()
+        if played.passed
     }
     return Report(pack, stories, flows, prove(pack, passing))

@@ -3,7 +3,7 @@
 A place of the pack that a passing story used proves the clauses it names.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.models import (
 )
 from engine.open_case import OpenCase
 from engine.packs.pack import Pack
+from engine.packs.places import Place
 from engine.packs.proof import Proof, by_clause, name_of
 from engine.runtime import Runtime
 from handlers.scenario.cast import STORYTELLER
@@ -47,6 +48,21 @@ class Evidence:
     used: frozenset[tuple[str, str]] = frozenset()
 
 
+@dataclass(frozen=True)
+class Told:
+    """A story that went as told: its title, what it used, the clauses its steps look at."""
+
+    title: str
+    evidence: Evidence
+    clauses: Set[str]
+
+    def proves(self, clause: str, place: Place) -> bool:
+        """Whether it proves a clause at a place that names it."""
+        if place.kind in USED_BY_STORIES:
+            return (place.kind, place.ref) in self.evidence.used
+        return clause in self.clauses
+
+
 def evidence(runtime: Runtime, pack: Pack) -> Evidence:
     """Gather what every case of a story went through, at its end."""
     cases = _all(runtime, Case)
@@ -67,25 +83,24 @@ def evidence(runtime: Runtime, pack: Pack) -> Evidence:
     return Evidence(frozenset(passed), frozenset(used))
 
 
-def prove(pack: Pack, stories: Mapping[str, tuple[Evidence, Iterable[str]]]) -> Proof:
+def prove(pack: Pack, stories: Mapping[str, Told]) -> Proof:
     """Which stories prove which clause, and where.
 
     Args:
-        stories: of passing stories only: file → what it used, and the clauses its steps look at.
+        stories: file → what it went through; of passing stories only.
     """
-    return {
+    clauses = {
         clause: {
             name_of(place): [
-                name
-                for name, (gathered, claimed) in sorted(stories.items())
-                if ((place.kind, place.ref) in gathered.used)
-                or (place.kind not in USED_BY_STORIES and clause in claimed)
+                file for file, told in sorted(stories.items()) if told.proves(clause, place)
             ][:ENOUGH]
             for place in places
         }
         for clause, places in sorted(by_clause(pack).items())
         if clause in pack.clauses
     }
+    named = {file for found in clauses.values() for files in found.values() for file in files}
+    return Proof(clauses, {file: stories[file].title for file in sorted(named)})
 
 
 def _elements(pack: Pack, passed: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, abort
 from flask.typing import ResponseReturnValue
 
-from webapp.administrator import agencies, calendar, calls, clock, incidents, people, releases
+from webapp.administrator import agencies, calendar, calls, clauses, clock, incidents, people, releases
 from webapp.context import actor
 
 pages = Blueprint("administrator", __name__, url_prefix="/admin")
@@ -21,5 +21,5 @@ def _administrators_only() -> ResponseReturnValue | None:
     return None
 
 
-for subject in (agencies, calendar, calls, clock, incidents, people, releases):
+for subject in (agencies, calendar, calls, clauses, clock, incidents, people, releases):
     subject.add_to(pages)

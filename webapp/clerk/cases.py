@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.packs.diagram import Node
 from engine.queries.case_page import CasePage, Drawing, case_page
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
@@ -30,6 +31,7 @@ def show(no: str) -> ResponseReturnValue:
     tab = request.args.get("tab", "")
     tab = tab if tab in TABS else "overview"
     drawings = {drawing.process: drawing for drawing in page.drawings}
+    drawing = drawings.get(request.args.get("process", "")) or _busiest(page)
     if tab == "diagram":
         allow_inline_style()
     return render_template(
@@ -38,8 +40,9 @@ def show(no: str) -> ResponseReturnValue:
         tabs=TABS,
         tab=tab,
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
-        drawing=drawings.get(request.args.get("process", "")) or _busiest(page),
-        current=lambda drawing: _current(page, drawing),
+        drawing=drawing,
+        steps=_steps(page, drawing),
+        now=_current(page, drawing),
         open_tasks=[task for task in page.tasks if task.state == "open"],
         open_incidents=[incident for incident in page.incidents if incident.closed_at is None],
     )
@@ -48,6 +51,14 @@ def show(no: str) -> ResponseReturnValue:
 def _busiest(page: CasePage) -> Drawing:
     """The innermost drawing in which something is going on."""
     return next((one for one in reversed(page.drawings) if one.current), page.drawings[0])
+
+
+def _steps(page: CasePage, drawing: Drawing) -> list[Node]:
+    """What has a name and was passed or is going on, in the order in which it was."""
+    nodes = page.release.pack.processes[drawing.process].nodes
+    passed = [element for process, element in page.trail if process == drawing.process]
+    here = [one for one in (*passed, *_current(page, drawing)) if one in nodes]
+    return [nodes[one] for one in dict.fromkeys(here) if nodes[one].name]
 
 
 def _current(page: CasePage, drawing: Drawing) -> list[str]:

@@ -1,6 +1,6 @@
 """What proves a clause: using a place that names it, or looking at what a step says it proves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from engine.packs.pack import Pack
 from engine.packs.proof import Proof, summarise, trace
 from engine.settings import Settings
 from handlers.scenario import Played, Theatre, play, read_story
-from handlers.scenario.evidence import prove
+from handlers.scenario.evidence import Told, prove
 from tests.conftest import Database
 from tests.stage import CALENDAR, JILIN, ROOT
 from webapp.visitor import PageVisitor
@@ -46,8 +46,9 @@ def played(theatre: Theatre, tmp_path: Any, *steps: dict[str, Any]) -> Played:
     return play(theatre, read_story(path))
 
 
-def proof_of(one: Played) -> Proof:
-    return prove(pack_naming(), {"story.yaml": (one.evidence, one.clauses)} if one.passed else {})
+def proof_of(one: Played) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    told = Told(one.title, one.evidence, one.clauses)
+    return prove(pack_naming(), {"story.yaml": told} if one.passed else {}).clauses
 
 
 PAGE = "/my/cases/{no}"
@@ -136,7 +137,7 @@ def test_a_clause_nobody_knows_fails_the_story(theatre: Theatre, tmp_path: Any) 
 
 
 def test_out_of_scope_does_not_count_as_missing() -> None:
-    summary = summarise(trace(JILIN, {}))
+    summary = summarise(trace(JILIN, Proof()))
 
     assert (summary.total, summary.in_scope, summary.proven) == (125, 122, 0)
     assert CLAUSE not in summary.missing

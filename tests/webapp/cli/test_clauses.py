@@ -67,6 +67,8 @@ def test_programs_get_the_figures_and_what_is_missing(
     assert clause["state"] == "proven"
     assert any(place["stories"] == ["nothing_ticked.yaml"] for place in clause["places"])
     kept = json.loads((packs / "processes/jilin/proof.json").read_text("utf-8"))
+    assert kept["stories"] == {"nothing_ticked.yaml": "什么都不勾选，只认定退休资格"}
+    kept = kept["clauses"]
     assert kept["JLG-024"]["elements/joint_case/qualification_only"] == ["nothing_ticked.yaml"]
 
 

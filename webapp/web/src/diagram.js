@@ -1,6 +1,6 @@
 // Shows a BPMN diagram with what is done and what is going on:
 //
-//   <div data-diagram data-url="/…/joint_handling.bpmn" aria-label="流程图：联合办理">
+//   <div data-diagram data-url="/…/joint_handling.bpmn" data-steps="/…/ELEMENT" aria-label="流程图：联合办理">
 //     <script type="application/json">{"done": ["ids"], "current": ["ids"], "failed": ["ids"]}</script>
 //   </div>
 //
@@ -10,7 +10,7 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
 
-const WORDS = { done: '已办', current: '当前', failed: '未通过' };
+const WORDS = { done: '已办', current: '当前', failed: '未通过', named: '本条款' };
 
 // A hidden diagram has no size to fit into: draw each one when it first comes into view.
 const whenSeen = new IntersectionObserver((entries) => {
@@ -34,6 +34,7 @@ async function draw(place) {
   const viewer = new NavigatedViewer({ container: canvasPlace, zoomScroll: { enabled: false } });
   await viewer.importXML(await response.text());
   mark(viewer, state);
+  if (place.dataset.steps) explain(viewer, place.dataset.steps);
   place.append(toolbar(viewer));
   listenToWheel(viewer, canvasPlace);
   canvasPlace.querySelector('svg').setAttribute('aria-label', place.getAttribute('aria-label') ?? '流程图');
@@ -57,6 +58,14 @@ function mark(viewer, state) {
       viewer.get('overlays').add(id, { position: { top: -10, right: 30 }, html: badge });
     }
   }
+}
+
+// A click on an element leads to why it is there; the same links stand below the diagram.
+function explain(viewer, address) {
+  viewer.on('element.click', ({ element }) => {
+    if (!element.type?.match(/Task$|Event$|Gateway$|CallActivity$/) || element.labelTarget) return;
+    window.location.assign(address.replace('ELEMENT', encodeURIComponent(element.id)));
+  });
 }
 
 function toolbar(viewer) {
