@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import clean, file_ids
 from engine.models import Case, PersonFile, Unit
 from engine.new_case import launch, new_case
-from engine.packs.region import ProcessRule
+from engine.packs.region import ProcessRule, RegionConfig
 from engine.people import find_file, register_person
 from engine.runtime import Runtime
 
@@ -50,7 +51,8 @@ def start_case(
         NotFound: the region takes no cases, or has no such process to start.
         Forbidden: the actor may not start this process (JLG-002/003/057); do not retry.
         Invalid: the start form has mistakes; ``errors`` names the fields.
-        Conflict: the person already has a running case of this process; the message names it.
+        Conflict: the region's rules do not apply yet, or the person already has a running case of
+            this process; the message names it.
     """
     with runtime.transaction() as session:
         now = runtime.clock.now()
@@ -59,6 +61,7 @@ def start_case(
         if rule is None:
             raise NotFound(f"本地区没有可以发起的流程“{process}”。")
         _require_entry(rule, actor, region)
+        _require_in_force(release.config, office_date(now))
         form = release.pack.form(rule.start_form)
         files = loose_files(session, actor.account_id) if form.takes_files else ()
         content = clean(form, answers, {}, office_date(now), files)
@@ -88,6 +91,14 @@ def _require_entry(rule: ProcessRule, actor: Actor, region: str) -> None:
         raise Forbidden(f"“{rule.title}”须从“{open_to}”入口办理。")
     if actor.kind == "staff" and not any(actor.holds(role, region) for role in rule.staff_roles):
         raise Forbidden
+
+
+def _require_in_force(config: RegionConfig, today: date) -> None:
+    """Nothing is accepted before the region's rules apply (JL-002)."""
+    since = config.effective_from
+    if today < since:
+        day = f"{since.year} 年 {since.month} 月 {since.day} 日"
+        raise Conflict(f"{config.title}自 {day}起受理申请，现在还不能提交。")
 
 
 def _file(

@@ -27,10 +27,9 @@ from engine.packs.proof import Proof, by_clause, name_of
 from engine.runtime import Runtime
 from handlers.scenario.cast import STORYTELLER
 
-#: Kinds of places that a story proves by using them. Others a step proves by naming the clause.
-USED_BY_STORIES = frozenset(
-    {"elements", "forms", "items", "deadlines", "notices", "lanes", "sections", "processes"}
-)
+#: Kinds of places that a story proves by using them, and not by claiming so. Others a step proves
+#: by naming the clause, a process that was refused to start among them.
+ONLY_BY_USE = frozenset({"elements", "forms", "items", "deadlines", "notices", "lanes", "sections"})
 #: Stories named per place; more would only make the proof change with every new story.
 ENOUGH = 3
 
@@ -58,9 +57,9 @@ class Told:
 
     def proves(self, clause: str, place: Place) -> bool:
         """Whether it proves a clause at a place that names it."""
-        if place.kind in USED_BY_STORIES:
-            return (place.kind, place.ref) in self.evidence.used
-        return clause in self.clauses
+        if (place.kind, place.ref) in self.evidence.used:
+            return True
+        return place.kind not in ONLY_BY_USE and clause in self.clauses
 
 
 def evidence(runtime: Runtime, pack: Pack) -> Evidence:

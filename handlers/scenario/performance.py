@@ -116,7 +116,8 @@ class Performance:
         if answers is None:
             answers = {"name": person.name, "id_no": person.id_no}
         region = self.pack.config.code
-        actor = self.cast.worker(start.by)
+        actor = self.cast.visitor(start.by)
+        assert actor is not None
         try:
             start_case(self.runtime, region, self.story.process, answers, actor)
         except EngineError as error:

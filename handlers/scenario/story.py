@@ -41,7 +41,7 @@ class Somebody(Part):
 class Start(Part):
     """Who starts the case and what the start form says; left out: name and identity number."""
 
-    by: Literal["unit", "person", "staff"] = "unit"
+    by: Literal["unit", "person", "staff", "other_unit"] = "unit"
     answers: dict[str, Any] | None = None
     refused: str | None = None  # part of the message with which the start is refused
     clauses: list[str] = []  # what the refusal proves
