@@ -3,7 +3,16 @@
 from flask import Blueprint, Flask, abort
 from flask.typing import ResponseReturnValue
 
-from webapp.administrator import agencies, calendar, calls, clauses, clock, incidents, people, releases
+from webapp.administrator import (
+    agencies,
+    calendar,
+    calls,
+    clauses,
+    clock,
+    incidents,
+    people,
+    releases,
+)
 from webapp.context import actor
 
 pages = Blueprint("administrator", __name__, url_prefix="/admin")
