@@ -36,6 +36,9 @@ def _visited(case: OpenCase, visit: Visit) -> None:
     if visit.kind == "sendTask" and "notice" in properties:
         for audience in dict.fromkeys(properties.get("to", "applicant").split()):
             case.notify(properties["notice"], audience)
+    if visit.kind == "sendTask" and "document" in properties:
+        for key in properties["document"].split():
+            case.hand_out(key, visit.item)
     if visit.message:
         case.send_message(visit.message)
     if "records" in properties:

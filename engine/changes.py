@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, inspect, text
 from sqlalchemy.orm import Session
 
-from engine.models import Base, Item
+from engine.models import Base, DocumentNumber, Item
 
 # everything that may hang on a wait of the process engine, by the wait's token
 END = text(
@@ -58,12 +58,15 @@ class Changes:
         self._dropped: list[UUID] = []
 
     def add(self, *rows: Base) -> None:
-        """Insert these rows when the command is written (an ``Item`` replaces its older self)."""
+        """Insert these rows when the command is written (an ``Item`` or number replaces its older self)."""
         for row in rows:
             if isinstance(row, Item):
                 # one statement may touch a row only once: the newest state of an item counts
                 kept = self._rows["item"]
                 kept[:] = [old for old in kept if cast(Item, old).code != row.code]
+            if isinstance(row, DocumentNumber):
+                kept = self._rows["document_number"]
+                kept[:] = [old for old in kept if cast(DocumentNumber, old).series != row.series]
             self._rows[row.__tablename__].append(row)
 
     def give_reason(self, code: str, reason: str) -> None:
@@ -133,13 +136,15 @@ def _insert(tables: tuple[str, ...]) -> TextClause:
 
 
 _REPLACE = {
+    DocumentNumber.__tablename__: """
+      on conflict (region, series, year) do update set last = excluded.last""",
     Item.__tablename__: """
       on conflict (case_id, code) do update set
         state = excluded.state, changed_at = excluded.changed_at, reason = excluded.reason,
         finished_at = excluded.finished_at,
         condition_met_at = coalesce(excluded.condition_met_at, item.condition_met_at),
         round = case when item.state = 'failed' and excluded.finished_at is null
-                     then item.round + 1 else item.round end"""
+                     then item.round + 1 else item.round end""",
 }
 
 

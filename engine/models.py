@@ -609,6 +609,40 @@ class Attachment(Base):
     )
 
 
+class Document(Base):
+    """文书: an official document exactly as it was issued; never rendered again."""
+
+    __tablename__ = "document"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("person_file.id"))
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_key.id"))
+    key: Mapped[str] = mapped_column(String(60))
+    item: Mapped[str | None] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(120))
+    number: Mapped[str] = mapped_column(String(80))
+    audience: Mapped[str] = mapped_column(String(60))  # person, unit, agency, office; by spaces
+    media_type: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(160))
+    sha256: Mapped[str] = mapped_column(String(64))
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(SmallInteger)
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    __table_args__ = (Index("ix_document_case", "case_id"), Index("ix_document_file", "file_id"))
+
+
+class DocumentNumber(Base):
+    """The last number given out in a series of documents, per region and year: without gaps."""
+
+    __tablename__ = "document_number"
+    region: Mapped[str] = mapped_column(String(40), primary_key=True)
+    series: Mapped[str] = mapped_column(String(80), primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
 class Incident(Base):
     """异常: work that automation gave up on. The case stays alive."""
 

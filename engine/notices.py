@@ -26,14 +26,14 @@ def render_notice(release: LoadedRelease, template: str, names: Mapping[str, Any
     """
     source = release.pack.notice(template)
     try:
-        text = release.text_templates.from_string(source).render(_nested(names))
+        text = release.text_templates.from_string(source).render(nested(names))
     except TemplateError as error:
         raise EngineError(f"通知模板“{template}”无法生成：{error}") from error
     title, _, body = text.partition("\n")
     return NoticeText(title.strip(), body.strip())
 
 
-def _nested(names: Mapping[str, Any]) -> dict[str, Any]:
+def nested(names: Mapping[str, Any]) -> dict[str, Any]:
     """Let a template write ``fund.seal.reason`` for the section ``fund.seal`` of an item."""
     nested: dict[str, Any] = {name: value for name, value in names.items() if "." not in name}
     for name in names:

@@ -73,6 +73,7 @@ class OpenCase:
         self._calls: list[UUID] = []
         self._cancelled: list[UUID] = []
         self._messages: list[UUID] = []
+        self._documents: dict[tuple[str, str | None], None] = {}
         self._file_changed = False
         self._instance: ProcessInstance | None = None
 
@@ -323,6 +324,10 @@ class OpenCase:
             )
         )
 
+    def hand_out(self, key: str, item: str | None) -> None:
+        """Have a document issued when the command is written, once however often it is asked."""
+        self._documents[key, item] = None
+
     def incident(self, kind: str, ref: str, title: str, message: str) -> None:
         """Record work that automation gave up on; a person has to look at it."""
         self.changes.add(
@@ -390,6 +395,7 @@ class OpenCase:
         if self._instance is not None:
             self.state.content = self._instance.dump()
             self.state.serializer = SERIALIZER
+        self._issue_documents()
         self.case.revision += 1
         self.session.flush()
         self._remember_cancelled(self._write(submit_key))
@@ -406,6 +412,14 @@ class OpenCase:
     def _active(self) -> LoadedRelease:
         """The release new cases begin with: file timers start those."""
         return self.runtime.releases.active(self.session, self.case.region, self.now)
+
+    def _issue_documents(self) -> None:
+        """In one order for all cases, so that two that take numbers never wait for each other."""
+        from engine.documents.issue import issue  # noqa: PLC0415 - it is about an open case
+
+        if self._documents:
+            issue(self, sorted(self._documents, key=lambda one: (one[0], one[1] or "")))
+            self._documents.clear()
 
     def _remember_cancelled(self, call_ids: Sequence[UUID]) -> None:
         """Agencies must be told, even if the job that is to do it gets lost."""

@@ -13,7 +13,8 @@ from engine.runtime import Runtime
 
 
 def retry_incident(runtime: Runtime, incident_id: UUID, note: str, actor: Actor) -> None:
-    """Send a stuck call once more under the same idempotency key, and close the incident.
+    """Send a stuck call once more under the same idempotency key, or issue a document that could
+    not be made; and close the incident.
 
     Args:
         note: what was found and mended, kept with the incident.
@@ -32,7 +33,10 @@ def retry_incident(runtime: Runtime, incident_id: UUID, note: str, actor: Actor)
         if incident.closed_at is not None:
             raise Conflict("该异常已处理。")
         incident.closed_at, incident.resolution = case.now, note[:400] or "重试"
-        call = session.get(ServiceCall, UUID(incident.ref))
+        if incident.kind == "document":
+            key, _, item = incident.ref.partition(" ")
+            case.hand_out(key, item or None)
+        call = session.get(ServiceCall, UUID(incident.ref)) if incident.kind == "call" else None
         if call is not None and call.state == "stuck":
             # it may have reached the agency before it got stuck: ask before sending
             call.state = "unknown" if call.attempts else "queued"

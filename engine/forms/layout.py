@@ -96,6 +96,11 @@ class Field:
         return self._read(self.value)
 
     @property
+    def in_full(self) -> str:
+        """The answer for reading with nothing masked: for official papers only."""
+        return "" if self.value is None else self._read(self.value)
+
+    @property
     def is_file(self) -> bool:
         """Whether the answer refers to attachments, also where it is only read."""
         return is_file(self.schema)

@@ -13,6 +13,7 @@ from engine.packs.checks.calls import check_calls
 from engine.packs.checks.clauses import check_clauses, check_shared
 from engine.packs.checks.data import check_data
 from engine.packs.checks.decisions import check_decisions
+from engine.packs.checks.documents import check_documents
 from engine.packs.checks.draft import Draft
 from engine.packs.checks.drawing import check_drawing
 from engine.packs.checks.elements import check_elements
@@ -28,6 +29,7 @@ __all__ = ["Problem", "check_pack", "check_tree"]
 RULES = (
     *(check_drawing, check_elements, check_flows, check_calls),
     *(check_data, check_settings, check_decisions, check_files, check_clauses),
+    check_documents,
 )
 #: Folders under ``processes/`` that are no regions.
 _SHARED = {"common", "calendar"}

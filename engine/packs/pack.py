@@ -128,6 +128,47 @@ class Pack:
             if node.kind == "startEvent" and node.expression
         }
 
+    @cached_property
+    def section_forms(self) -> Mapping[str, str]:
+        """Section of case data → the form it is filled in with, as far as there is one."""
+        config = self.config
+        starts = [rule.start_form for rule in config.processes.values() if rule.start_form]
+        found = dict(zip(starts, starts, strict=True))
+        for name, section in config.sections.items():
+            found[name] = section.schema_file.removesuffix(".schema.json")
+        for process in self.processes.values():
+            for node in process.nodes.values():
+                form = node.properties.get("formJsonSchemaFilename", "")
+                if form and "section" in node.properties:
+                    found[node.properties["section"]] = form.removesuffix(".schema.json")
+        return found
+
+    @cached_property
+    def section_names(self) -> frozenset[str]:
+        """Every section a case of this pack may ever have, ``this.x`` for those of items."""
+        written = (
+            node.properties["section"]
+            for process in self.processes.values()
+            for node in process.nodes.values()
+            if "section" in node.properties
+        )
+        return frozenset({*written, *self.section_forms, *self.config.items})
+
+    @cached_property
+    def standing_documents(self) -> frozenset[str]:
+        """Documents that no diagram issues: they are about the region, not about a case."""
+        issued = {
+            key
+            for process in self.processes.values()
+            for node in process.nodes.values()
+            for key in node.properties.get("document", "").split()
+        }
+        return frozenset(self.config.documents.keys() - issued)
+
+    def document(self, template: str) -> bytes:
+        """The template of a document by its file name; raises ``NotFound``."""
+        return self.files[self._path("processes", f"documents/{template}")]
+
     def find(self, top: str, name: str) -> str | None:
         """The path of a file by its name inside a region's folder, e.g. ``notices/receipt.txt``."""
         return self._by_name.get((top, name))

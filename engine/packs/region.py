@@ -263,6 +263,26 @@ class OfficeHours(Strict):
     closes: str = "17:00"
 
 
+class DocumentRule(Strict):
+    """An official document: its template, number series, and whom it is for.
+
+    ``number`` is a format with ``{n}`` and ``{year}``, e.g. ``吉退审字〔{year}〕{n:05d}号``;
+    documents with the same one share a series. ``seal`` is a code of ``[agencies]`` or a name.
+    ``values`` are expressions over the case, for templates that several regions share: they say
+    ``document.values.x``.
+    """
+
+    title: str
+    template: str  # processes/<region>/documents/<this>
+    number: str = ""
+    audience: list[Literal["applicant", "person", "unit", "agency", "office"]] = Field(alias="for")
+    seal: str = ""
+    signatures: list[str] = []
+    values: dict[str, str] = {}
+    clauses: list[str] = []
+    reason: str = ""
+
+
 class RegionConfig(Strict):
     """``region.toml`` as a whole."""
 
@@ -287,6 +307,7 @@ class RegionConfig(Strict):
     selections: dict[Code, Selection] = {}
     materials: dict[Code, Material] = {}
     sections: dict[Code, SectionRule] = {}
+    documents: dict[Code, DocumentRule] = {}
     processes: dict[str, ProcessRule]
     notices: dict[Code, NoticeRule] = {}
     features: dict[Code, FeatureRule] = {}

@@ -29,6 +29,7 @@ from engine.models import (
 )
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import AttachmentLine, attachments_of
+from engine.queries.documents import DocumentLine, documents_of
 from engine.runtime import Runtime
 from engine.spiff.process import ProcessInstance
 
@@ -89,6 +90,7 @@ class CasePage:
     drawings: Sequence[Drawing]
     attachments: Mapping[str, AttachmentLine]
     trail: Sequence[tuple[str, str]]
+    documents: Sequence[DocumentLine]
     release: LoadedRelease
 
 
@@ -130,6 +132,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             drawings=_drawings(instance, case, release),
             attachments=attachments_of(session, case, actor),
             trail=instance.trail(),
+            documents=documents_of(session, case, actor),
             release=release,
         )
 

@@ -128,9 +128,15 @@ def _service_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
 def _send_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
     if node.message:
         yield "send-message", "发送任务只发送通知，不能指定消息（messageRef）。"
+    documents = node.properties.get("document", "").split()
+    for key in documents:
+        if draft.config is not None and key not in draft.config.documents:
+            yield "document-unknown", f"region.toml 的 [documents] 中没有这个文书：{key}"
     notice = node.properties.get("notice", "")
+    if not notice and documents:
+        return  # it only issues a paper
     if not notice:
-        yield "notice-missing", "发送任务没有指定通知模板（notice）。"
+        yield "notice-missing", "发送任务没有指定通知模板（notice）或文书（document）。"
     elif draft.pack.find("processes", f"notices/{notice}.txt") is None:
         yield "notice-unknown", f"没有这个通知模板：notices/{notice}.txt"
     audiences = node.properties.get("to", "").split()
