@@ -58,7 +58,7 @@ class Changes:
         self._dropped: list[UUID] = []
 
     def add(self, *rows: Base) -> None:
-        """Insert these rows when the command is written (an ``Item`` or number replaces its older self)."""
+        """Insert these rows with the command; an ``Item`` or number replaces its older self."""
         for row in rows:
             if isinstance(row, Item):
                 # one statement may touch a row only once: the newest state of an item counts

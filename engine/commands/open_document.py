@@ -40,4 +40,4 @@ def open_document(
         number = f"（{row.number}）" if row.number else ""
         case.note("document_opened", f"{PURPOSES[purpose]}《{row.title}》{number}")
         case.save_history()
-        return document_line(row, False), case.key.open(bytes(row.content_sealed))
+        return document_line(row, case.case.no), case.key.open(bytes(row.content_sealed))

@@ -150,7 +150,9 @@ def _names(case: OpenCase) -> dict[str, Any]:
         if kind.when and case.instance.evaluate(kind.when)
     }
     # a section nobody has written yet prints as nothing instead of being a slip
-    sections = {name: {} for name in case.release.pack.section_names if "." not in name}
+    sections: dict[str, Any] = {
+        name: {} for name in case.release.pack.section_names if "." not in name
+    }
     return {
         **sections,
         **nested({**case.functions, **data}),

@@ -22,6 +22,7 @@ class DocumentLine:
     """A document as a page lists it. ``replaced``: a later version took its place."""
 
     id: UUID
+    case_no: str
     key: str
     title: str
     number: str
@@ -43,7 +44,7 @@ def documents_of(session: Session, case: Case, actor: Actor) -> list[DocumentLin
         .order_by(Document.issued_at, Document.id)
     ).all()
     replaced = {row.replaces_id for row in rows}
-    return [document_line(row, row.id in replaced) for row in rows if is_for(actor, row)]
+    return [document_line(row, case.no, row.id in replaced) for row in rows if is_for(actor, row)]
 
 
 def is_for(actor: Actor, row: Document) -> bool:
@@ -51,10 +52,11 @@ def is_for(actor: Actor, row: Document) -> bool:
     return actor.kind == "staff" or actor.kind in row.audience.split()
 
 
-def document_line(row: Document, replaced: bool) -> DocumentLine:
+def document_line(row: Document, case_no: str, replaced: bool = False) -> DocumentLine:
     """A document without what is in it."""
     return DocumentLine(
         id=row.id,
+        case_no=case_no,
         key=row.key,
         title=row.title,
         number=row.number,

@@ -12,6 +12,7 @@ from webapp.security import allow_inline_style
 TABS = {
     "overview": "概况",
     "facts": "申请与办理信息",
+    "documents": "文书",
     "attachments": "附件",
     "history": "办理过程",
     "notices": "通知",

@@ -8,3 +8,4 @@ import './shortcuts.js';
 import './submit-once.js';
 import './unsaved.js';
 import './keep-typing.js';
+import './print.js';

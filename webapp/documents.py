@@ -1,0 +1,50 @@
+"""文书: an official document on a page, to read, print and save; and a region's own papers."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from engine.commands.open_document import open_document
+from engine.documents.preview import preview
+from engine.queries.documents import region_paper
+from webapp.attachments import file_response
+from webapp.context import actor, runtime
+
+pages = Blueprint("document", __name__)
+
+
+@pages.get("/documents/<uuid:document_id>")
+def show(document_id: UUID) -> ResponseReturnValue:
+    """Show a document for reading, or ready to be printed."""
+    printing = request.args.get("print") == "1"
+    line, content = open_document(runtime(), document_id, actor(), "print" if printing else "read")
+    return render_template(
+        "document/show.html",
+        line=line,
+        paper=Markup(preview(content, line.media_type)),  # noqa: S704 - cut down by preview
+        case_no=line.case_no,
+    )
+
+
+@pages.get("/documents/<uuid:document_id>/save")
+def save(document_id: UUID) -> Response:
+    """Let a document be saved exactly as it was issued."""
+    line, content = open_document(runtime(), document_id, actor(), "save")
+    return file_response(content, line.media_type, line.name, shown=False)
+
+
+@pages.get("/papers/<region>/<key>")
+def paper(region: str, key: str) -> ResponseReturnValue:
+    """A document about the region itself, made from its present settings (JL-055)."""
+    media_type, name, content = region_paper(runtime(), region, key)
+    if request.args.get("save") == "1":
+        return file_response(content, media_type, name, shown=False)
+    return render_template(
+        "document/paper.html",
+        title=name.rpartition(".")[0],
+        region=region,
+        key=key,
+        paper=Markup(preview(content, media_type)),  # noqa: S704 - cut down by preview
+    )
