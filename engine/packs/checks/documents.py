@@ -145,7 +145,7 @@ def _source(
         names = meta.find_undeclared_variables(tree)
         made.compile(source)
     except TemplateAssertionError as error:
-        message = f"文书模板{_near(place, source, error)}：没有这个函数或格式（{error.message}）"
+        message = f"文书模板{_near(place, source, error)}：没有这个格式：{_named(error)}"
         yield Problem(path, place, "document-syntax", message)
         return
     except TemplateSyntaxError as error:
@@ -169,6 +169,11 @@ def _fields(tree: nodes.Template) -> set[tuple[str, str]]:
         for found in tree.find_all(nodes.Getattr)
         if isinstance(found.node, nodes.Name)
     }
+
+
+def _named(error: TemplateAssertionError) -> str:
+    found = re.search(r"'([^']{1,40})'", error.message or "")
+    return found[1] if found else ""
 
 
 def _near(place: str, source: str, error: TemplateSyntaxError) -> str:

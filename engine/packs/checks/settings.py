@@ -123,6 +123,11 @@ def _expressions(config: RegionConfig, data: Data) -> _Found:
         *((f"file_timers.{code}.when", timer.when) for code, timer in config.file_timers.items()),
         *((f"selections.{code}.when", s.when) for code, s in config.selections.items()),
         *((f"processes.{n}.offered_when", p.offered_when) for n, p in config.processes.items()),
+        *(
+            (f"documents.{key}.values.{name}", said)
+            for key, rule in config.documents.items()
+            for name, said in rule.values.items()
+        ),
     ):
         if source:
             yield from _mistakes(place, source, data)
