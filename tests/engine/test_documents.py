@@ -88,9 +88,9 @@ def test_sending_back_issues_one_notice_of_everything_missing_each_time(stage: S
     answer(stage, "police/household_check", CallResult("SUCCESS", HOUSEHOLD))
     back = {"outcome": "send_back", "reason": "一、补充劳动合同\n二、核对 <银行> & 账号"}
     stage.submit("approve", stage.li, back)
-    assert "核对 <银行> & 账号" in read(stage, "supplement")
+    assert "核对 <银行> & 账号" in read(stage, "rectify")
     lines = case_page(stage.runtime, no, stage.ming).documents
-    assert [(d.key, d.version) for d in lines] == [("acceptance", 1), ("supplement", 1)]
+    assert [(d.key, d.version) for d in lines] == [("acceptance", 1), ("rectify", 1)]
 
 
 def test_a_document_is_kept_sealed_and_read_only_by_those_it_is_for(stage: Stage) -> None:
