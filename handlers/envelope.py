@@ -43,6 +43,15 @@ class PersonBlock(Block):
     mobile: Line | None = Field(None, title="手机号码")
 
 
+class FileBlock(Block):
+    """A file that goes with a request: fetched from ``url`` with GET, while the link is valid."""
+
+    type: Word = Field(title="材料")
+    name: Line = Field(title="文件名")
+    sha256: str = Field(min_length=64, max_length=64, title="校验值")
+    url: str = Field(max_length=600, title="取件地址")
+
+
 class Request(Block):
     """What we send. ``request_id`` stays the same over all attempts: it is the idempotency key."""
 
@@ -56,6 +65,7 @@ class Request(Block):
     sent_at: AwareDatetime = Field(title="发送时间")
     person: PersonBlock = Field(title="办事人")
     business: dict[str, Any] = Field(title="业务数据")
+    files: list[FileBlock] = Field(default_factory=list, max_length=100, title="附件")
     callback_url: str = Field("", max_length=400, title="反馈地址")
 
 

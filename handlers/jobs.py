@@ -13,6 +13,7 @@ from procrastinate import App
 from sqlalchemy.exc import DBAPIError
 
 from engine import jobs
+from engine.call_files import CallFile
 from engine.commands.begin_attempt import Attempt, begin_attempt
 from engine.commands.cancel_call import Cancellation, begin_cancellation, end_cancellation
 from engine.commands.deliver_message import deliver_waiting_message
@@ -33,6 +34,8 @@ from handlers.adapters.api import ApiAdapter
 from handlers.adapters.internal import InternalAdapter
 from handlers.envelope import PersonBlock, Reply, Request, check_business, read_reply
 from handlers.signature import agency_key
+from handlers.envelope import FileBlock, PersonBlock, Reply, Request, check_business, read_reply
+from handlers.signature import agency_key, sign_link
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,10 @@ class Exchange:
         self._make = make
         self._adapters: dict[tuple[str, str], Adapter] = {}
         self._lock = Lock()
+
+    def key(self, agency: str) -> bytes:
+        """The key an agency signs with, and links for it are signed with."""
+        return agency_key(self._secret, agency)
 
     def adapter(self, operation: str, mode: str, endpoint: str) -> Adapter:
         """Return the way to the agency of an operation.
@@ -138,8 +145,15 @@ class Jobs:
             sent_at=self._runtime.clock.now(),
             person=PersonBlock(**attempt.person),
             business=check_business(operation, attempt.parameters),
+            files=[self._link(attempt.call_id, operation.agency, one) for one in attempt.files],
             callback_url=f"{self._callback}/api/v1/service-calls/{attempt.call_id}/feedback",
         )
+
+    def _link(self, call_id: UUID, agency: str, file: CallFile) -> FileBlock:
+        path = f"/api/v1/service-calls/{call_id}/files/{file.id}"
+        query = sign_link(self._exchange.key(agency), path)
+        url = f"{self._callback}{path}?{query}"
+        return FileBlock(type=file.type, name=file.name, sha256=file.sha256, url=url)
 
     def _answered(self, attempt: Attempt, raw: bytes | None) -> None:
         call_id, number = attempt.call_id, attempt.number

@@ -1,11 +1,13 @@
 """Taking a service call to try it once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
+from engine.call_files import CallFile, files_of_call
 from engine.commands.hand_over import hand_over
 from engine.models import (
     AgencySetting,
@@ -42,6 +44,7 @@ class Attempt:
     endpoint: str
     person: dict[str, Any]
     parameters: dict[str, Any]
+    files: Sequence[CallFile] = ()
 
 
 def begin_attempt(runtime: Runtime, call_id: UUID) -> Attempt | None:
@@ -105,6 +108,9 @@ def _take(runtime: Runtime, call_id: UUID) -> Attempt | None:
             endpoint=setting.endpoint if setting else "",
             person=about,
             parameters=key.open_json(bytes(call.request_sealed)),
+            files=files_of_call(
+                session, runtime.releases.get(session, case.release_id).pack, case, call, key
+            ),
         )
 
 

@@ -17,6 +17,7 @@ from engine.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
 from engine.operations import OperationRegister, operations
 from handlers.envelope import Request
 from handlers.sandbox.feedback import Courier
+from handlers.sandbox.files import fetched
 from handlers.sandbox.office import Answer, Office
 from handlers.sandbox.pages import pages
 from handlers.signature import agency_key, verify
@@ -79,7 +80,10 @@ def receive(agency: str, verb: str) -> ResponseReturnValue:
         raise Invalid("请求内容与地址不一致。")
     if request.headers.get("Idempotency-Key") != str(read.request_id):
         raise Invalid("缺少幂等键，或与请求编号不一致。")
-    return _send(_office().receive(read))
+    answer = _office().receive(read)
+    for file in read.files:
+        _office().note_file(read.request_id, fetched(file, read.callback_url))
+    return _send(answer)
 
 
 @wire.get("/requests/<uuid:request_id>")

@@ -117,6 +117,11 @@ class Office:
             return Answer(200, b"<html><h1>\xff\xfe 500 OK</h1>")
         return Answer(200, answer.model_dump_json().encode(), behaviour.kind == "hang")
 
+    def note_file(self, request_id: UUID, outcome: str) -> None:
+        """Write down what became of fetching a file of a request."""
+        with self.records.change() as db:
+            _note(db, request_id, "file", self.clock(), outcome)
+
     def agency_of(self, request_id: str) -> str:
         """Return which agency has a request, or raise ``NotFound``."""
         with self.records.look() as db:
@@ -274,7 +279,8 @@ def _repeat(known: sqlite3.Row, request: Request) -> Answer:
 
 def _digest(request: Request) -> str:
     """What must be the same in all attempts."""
-    fixed = request.model_dump(mode="json", exclude={"attempt", "sent_at", "callback_url"})
+    fixed = request.model_dump(mode="json", exclude={"attempt", "sent_at", "callback_url", "files"})
+    fixed["files"] = sorted(one.sha256 for one in request.files)  # links are new every time
     return sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
 
 

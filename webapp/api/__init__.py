@@ -7,6 +7,7 @@ Errors are ``{code, message, errors}``; ``errors`` maps dotted field paths to me
 from apiflask import APIFlask
 from flask_login import LoginManager
 
+from webapp.api.attachments import attachments
 from webapp.api.basic import from_basic
 from webapp.api.calendar import calendar
 from webapp.api.cases import cases
@@ -24,7 +25,17 @@ def register_api(app: APIFlask) -> None:
     app.json = StrictJson(app)
     login: LoginManager = vars(app)["login_manager"]
     login.request_loader(from_basic)
-    for one in (regions, cases, tasks, service_calls, messages, calendar, figures, pulse):
+    for one in (
+        regions,
+        cases,
+        tasks,
+        attachments,
+        service_calls,
+        messages,
+        calendar,
+        figures,
+        pulse,
+    ):
         app.register_blueprint(one)
     app.add_url_rule("/metrics", "metrics", metrics)
     register_document(app)

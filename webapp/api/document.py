@@ -21,6 +21,22 @@ _ERROR = {
         },
     },
 }
+#: The only body that is not JSON.
+_UPLOAD = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "task_id": {"type": "string", "format": "uuid", "description": "待办编号"},
+                },
+            }
+        }
+    },
+}
 _SECURITY = {
     "basic": {"type": "http", "scheme": "basic", "description": "login and password"},
     "session": {
@@ -57,5 +73,6 @@ def register_document(app: APIFlask) -> None:
 def _complete(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
     assert isinstance(spec, dict)  # it would be text if we served YAML
     spec["paths"] = {path: ops for path, ops in spec["paths"].items() if path.startswith(ROOT)}
+    spec["paths"][f"{ROOT}/attachments"]["post"]["requestBody"] = _UPLOAD
     spec["security"] = [{"basic": []}, {"session": []}]
     return spec

@@ -2,7 +2,7 @@
 
 from apiflask import APIBlueprint
 from apiflask.exceptions import HTTPError
-from flask import abort, request
+from flask import abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -75,6 +75,9 @@ def _require_own_will() -> None:
 
 
 def _require_json() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False):
+        return
     if request.content_length and request.mimetype != "application/json":
         abort(415)
 

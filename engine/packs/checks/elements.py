@@ -120,6 +120,9 @@ def _service_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
             if field.is_required() and name not in {*node.parameters, *written}:
                 title = field.title or name
                 yield "parameter-missing", f"缺少参数“{name}”（{title}）。"
+    for one in node.properties.get("files", "").split():
+        if "." not in one and draft.config and one not in draft.config.documents:
+            yield "document-unknown", f"region.toml 的 [documents] 中没有这个文书：{one}"
     patience = node.properties.get("patience")
     if patience is not None and not (patience.isdigit() and int(patience) > 0):
         yield "patience", "patience 应为正整数，表示联系不上时最多尝试几次。"

@@ -75,7 +75,8 @@ def test_every_operation_says_what_it_does_and_how_it_fails(signed_in: As) -> No
             assert "requestBody" in operation, path
         for status, response in operation["responses"].items():
             if status not in ("204",):
-                assert response["content"]["application/json"]["schema"], (path, status)
+                kind = "octet-stream" if path.endswith("{file_id}") and status == "200" else "json"
+                assert response["content"][f"application/{kind}"]["schema"], (path, status)
     answer = document["components"]["schemas"]["HTTPError"]
     assert set(answer["required"]) == {"code", "message", "errors"}
 
@@ -110,7 +111,8 @@ def test_answers_are_what_the_document_says(stage: Stage, signed_in: As) -> None
         Draft202012Validator({**schema, "components": document["components"]}).validate(answer.json)
         assert len(json.dumps(answer.json)) > 100, f"{path} has nothing to show"
         seen.add(f"{ROOT}/{path}")
-    assert seen == {path for path, methods in document["paths"].items() if "get" in methods}
+    shown = {path for path, methods in document["paths"].items() if "get" in methods}
+    assert seen == shown - {f"{ROOT}/service-calls/{{call_id}}/files/{{file_id}}"}  # not JSON
 
 
 def approved(stage: Stage) -> None:
