@@ -22,7 +22,7 @@ from webapp import create_app
 
 @pytest.fixture
 def stage(database: Database, sandbox: Sandbox) -> Stage:
-    """An approved case whose pension is about to be assessed by the sandbox."""
+    """An approved case whose medical insurance is about to be asked of the sandbox."""
     stage = Stage(database.engine)
     with stage.runtime.transaction() as session:
         session.execute(update(AgencySetting).values(endpoint=sandbox.address, mode="api"))
@@ -40,7 +40,7 @@ def web(stage: Stage, settings: Settings) -> Iterator[str]:
 def test_an_agency_fetches_the_documents_that_go_with_a_request(
     stage: Stage, web: str, sandbox: Sandbox
 ) -> None:
-    [call] = [c for c in rows(stage, ServiceCall) if c.operation == "social_insurance/assess"]
+    [call] = [c for c in rows(stage, ServiceCall) if c.operation == "medical/retire"]
     Jobs(stage.runtime, Exchange(SECRET), web).attempt_call(call.id)
     with sandbox.office.records.look() as db:
         said = [row["outcome"] for row in db.execute("select * from arrival where kind = 'file'")]
@@ -48,14 +48,16 @@ def test_an_agency_fetches_the_documents_that_go_with_a_request(
     assert said[0].endswith("（校验一致）")
     with stage.runtime.reading() as session:
         titles = session.scalars(select(CaseEvent.title)).all()
-    assert any(title.startswith("示范市社会保险局取走文件：企业职工退休审批表") for title in titles)
+    assert any(
+        title.startswith("示范市医疗保险经办中心取走文件：企业职工退休审批表") for title in titles
+    )
 
 
 def test_a_link_leads_to_its_own_file_only_and_not_for_long(stage: Stage, web: str) -> None:
-    [call] = [c for c in rows(stage, ServiceCall) if c.operation == "social_insurance/assess"]
+    [call] = [c for c in rows(stage, ServiceCall) if c.operation == "medical/retire"]
     [form] = [d for d in rows(stage, Document) if d.key == "approval_form"]
     [rights] = [d for d in rows(stage, Document) if d.key == "rights"]
-    key = Exchange(SECRET).key("social_insurance")
+    key = Exchange(SECRET).key("medical")
 
     def fetch(file_id: object, key: bytes = key) -> int:
         path = f"/api/v1/service-calls/{call.id}/files/{file_id}"
@@ -64,7 +66,7 @@ def test_a_link_leads_to_its_own_file_only_and_not_for_long(stage: Stage, web: s
     assert fetch(form.id) == 200
     assert fetch(rights.id) == 404  # signed, but it does not go with this request
     assert fetch(uuid4()) == 404
-    assert fetch(form.id, Exchange(SECRET).key("medical")) == 401
+    assert fetch(form.id, Exchange(SECRET).key("police")) == 401
     assert httpx.get(f"{web}/api/v1/service-calls/{call.id}/files/{form.id}").status_code == 401
 
 

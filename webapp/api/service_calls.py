@@ -1,5 +1,6 @@
 """``service-calls/{id}/feedback``: where agencies say what became of a request."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, request
@@ -19,9 +20,11 @@ from webapp.errors import answer
 service_calls = part("service_calls", "部门反馈 service-calls", open_to_all=True)
 
 
-_FILE = {
-    "description": "the file as it was handed in or issued",
-    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "the file as it was handed in or issued",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 
 
@@ -51,7 +54,7 @@ def feedback(call_id: UUID) -> ResponseReturnValue | dict[str, UUID]:
 
 
 @service_calls.get("/service-calls/<uuid:call_id>/files/<uuid:file_id>")
-@service_calls.doc(security="signature", responses={200: _FILE})
+@service_calls.doc(security="signature", responses=_FILE)
 def fetch_file(call_id: UUID, file_id: UUID) -> ResponseReturnValue:
     """Fetch a file that goes with a request, by the signed link in its envelope.
 
