@@ -32,8 +32,6 @@ from engine.runtime import Runtime
 from handlers.adapters import Adapter
 from handlers.adapters.api import ApiAdapter
 from handlers.adapters.internal import InternalAdapter
-from handlers.envelope import PersonBlock, Reply, Request, check_business, read_reply
-from handlers.signature import agency_key
 from handlers.envelope import FileBlock, PersonBlock, Reply, Request, check_business, read_reply
 from handlers.signature import agency_key, sign_link
 

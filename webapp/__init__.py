@@ -13,8 +13,7 @@ import handlers  # noqa: F401 - registers the operations
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.wiring import make_runtime
-from webapp import attachments, diagram, start, step, tasks
-from webapp import attachments, diagram, documents, start, tasks
+from webapp import attachments, diagram, documents, start, step, tasks
 from webapp.administrator import register_administrator
 from webapp.api import register_api
 from webapp.applicant import register_applicant
@@ -58,8 +57,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_clerk(app)
     register_applicant(app)
     register_administrator(app)
-    for pages in (tasks.pages, start.pages, diagram.pages, step.pages, attachments.pages):
-    for pages in (tasks.pages, start.pages, diagram.pages, attachments.pages, documents.pages):
+    work = (tasks.pages, start.pages, step.pages)
+    for pages in (*work, diagram.pages, attachments.pages, documents.pages):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)
     register_api(app)  # last: its document must know which blueprints are pages

@@ -15,6 +15,7 @@ from engine.models import (
     CaseSection,
     DataKey,
     Deadline,
+    Document,
     FileSection,
     Item,
     Notice,
@@ -75,6 +76,7 @@ def evidence(runtime: Runtime, pack: Pack) -> Evidence:
     used |= {("items", one.code) for one in _all(runtime, Item) if one.state != "not_selected"}
     used |= {("deadlines", one.code) for one in _all(runtime, Deadline)}
     used |= {("notices", one.template) for one in _all(runtime, Notice)}
+    used |= {("documents", one.key) for one in _all(runtime, Document)}
     used |= {("sections", one.name) for one in _all(runtime, CaseSection)}
     used |= {
         ("sections", one.name) for one in _all(runtime, FileSection) if one.author != STORYTELLER
