@@ -100,6 +100,7 @@ ELEMENTS = {
 #: What sort of place fulfils a clause; elements of diagrams are called as above.
 PLACES = {
     "forms": "表单",
+    "decisions": "决策表",
     "items": "联办事项",
     "deadlines": "时限",
     "notices": "通知",

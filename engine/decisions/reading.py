@@ -9,7 +9,7 @@ from lxml import etree
 from engine.decisions import cells
 from engine.decisions.table import Column, HitPolicy, Rule, Table
 from engine.errors import DiagramFault, PackInvalid
-from engine.packs.diagram import read_xml
+from engine.packs.diagram import properties, read_xml
 from engine.packs.problem import Problem
 
 DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
@@ -65,7 +65,8 @@ class _Reading:
         if self.problems:
             raise PackInvalid(self.problems)
         title = self.decision.get("name") or self.id
-        return Table(self.id, title, self.file, policy, inputs, outputs, rules)
+        clauses = tuple(properties(self.decision, DMN).get("clauses", "").split())
+        return Table(self.id, title, self.file, policy, inputs, outputs, rules, clauses)
 
     def policy(self, drawn: etree._Element) -> HitPolicy:
         asked = drawn.get("hitPolicy", "UNIQUE")

@@ -45,6 +45,7 @@ class Table:
     inputs: tuple[Column, ...]
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
+    clauses: tuple[str, ...] = ()
 
     @property
     def script(self) -> str:

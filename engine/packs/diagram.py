@@ -145,7 +145,7 @@ def _read_process(
             nodes[child.get("id", "")] = _read_node(child, process, scope, lane, names)
     titles = tuple(lane.get("name", "") for lane in element.iter(_tag("lane")))
     name = element.get("name", process)
-    return Process(process, name, file, nodes, tuple(flows), titles, _properties(element))
+    return Process(process, name, file, nodes, tuple(flows), titles, properties(element))
 
 
 def _walk(
@@ -182,7 +182,7 @@ def _read_node(
         process=process,
         scope=scope,
         lane=lane,
-        properties=_properties(element),
+        properties=properties(element),
         event="multiple" if len(events) > 1 else event,
         expression=_text(events[0], "timeDate") if event == "timer" else None,
         message=_named(events, element, names["message"], "messageRef"),
@@ -214,9 +214,10 @@ def _read_flow(element: etree._Element, scope: str) -> Flow:
     )
 
 
-def _properties(element: etree._Element) -> dict[str, str]:
-    path = f"{_tag('extensionElements')}/{{{SPIFF}}}properties/{{{SPIFF}}}property"
-    return {p.get("name", ""): p.get("value", "") for p in element.iterfind(path)}
+def properties(element: etree._Element, model: str = MODEL) -> dict[str, str]:
+    """The extension properties of an element; ``model`` is the namespace of its file."""
+    inside = f"{{{model}}}extensionElements/{{{SPIFF}}}properties/{{{SPIFF}}}property"
+    return {p.get("name", ""): p.get("value", "") for p in element.iterfind(inside)}
 
 
 def called_decision(element: etree._Element) -> str | None:

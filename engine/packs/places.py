@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from engine.decisions.table import Table
 from engine.features import FEATURES
 from engine.packs.diagram import Process
 from engine.packs.pack import Pack
@@ -21,7 +22,8 @@ class Place:
     """One place and the clauses it names.
 
     Args:
-        kind: ``elements``, ``forms``, or the part of ``region.toml`` (``items``, ``notices`` …).
+        kind: ``elements``, ``forms``, ``decisions``, or the part of ``region.toml`` (``items``,
+            ``notices`` …).
         ref: names it among its kind: ``approve``'s ``application/approve``, a process alone,
             ``choose_items/pension``, or the key in ``region.toml``.
         title: what people call it.
@@ -47,6 +49,7 @@ def places(pack: Pack) -> list[Place]:
     return [
         *setting_places(pack.config, f"processes/{pack.region}/region.toml"),
         *drawing_places(pack.processes.values()),
+        *decision_places(pack.tables.values()),
         *(place for path, schema in schemas.items() for place in form_places(path, schema)),
     ]
 
@@ -68,6 +71,13 @@ def drawing_places(processes: Iterable[Process]) -> Iterator[Place]:
                 ref = f"{process.id}/{node.id}"
                 title = f"{process.name}：{node.name or node.id}"
                 yield Place("elements", ref, title, process.file, node.id, named)
+
+
+def decision_places(tables: Iterable[Table]) -> Iterator[Place]:
+    """Decision tables."""
+    for table in tables:
+        if table.clauses:
+            yield Place("decisions", table.id, table.title, table.file, table.id, table.clauses)
 
 
 def setting_places(config: RegionConfig, file: str) -> Iterator[Place]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine.expressions import calls
 from engine.models import (
     Base,
     Case,
@@ -30,7 +31,9 @@ from handlers.scenario.cast import STORYTELLER
 
 #: Kinds of places that a story proves by using them, and not by claiming so. Others a step proves
 #: by naming the clause, a process that was refused to start among them.
-ONLY_BY_USE = frozenset({"elements", "forms", "items", "deadlines", "notices", "lanes", "sections"})
+ONLY_BY_USE = frozenset(
+    {"elements", "decisions", "forms", "items", "deadlines", "notices", "lanes", "sections"}
+)
 #: Stories named per place; more would only make the proof change with every new story.
 ENOUGH = 3
 
@@ -73,6 +76,7 @@ def evidence(runtime: Runtime, pack: Pack) -> Evidence:
             passed |= OpenCase.lock(runtime, session, case.id).instance.passed()
         used |= set(_forms(runtime, pack, case))
     used |= set(_elements(pack, passed))
+    used |= set(_decisions(pack, passed))
     used |= {("items", one.code) for one in _all(runtime, Item) if one.state != "not_selected"}
     used |= {("deadlines", one.code) for one in _all(runtime, Deadline)}
     used |= {("notices", one.template) for one in _all(runtime, Notice)}
@@ -112,6 +116,21 @@ def _elements(pack: Pack, passed: set[tuple[str, str]]) -> Iterator[tuple[str, s
         node = pack.processes[process].nodes.get(element)
         if node is not None and node.lane and node.kind.endswith("Task"):
             yield "lanes", node.lane
+
+
+def _decisions(pack: Pack, passed: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The decision tables that passed elements and the gateways among them asked."""
+    for process in pack.processes.values():
+        for node in process.nodes.values():
+            if (process.id, node.id) not in passed:
+                continue
+            asked = [node.script, node.expression, *node.parameters.values()]
+            asked += [flow.condition for flow in process.flows if flow.source == node.id]
+            yield from (("decisions", table) for table in [node.decision] if table)
+            for source in filter(None, asked):
+                for function, arguments in calls(source):
+                    if function == "decide" and arguments:
+                        yield "decisions", str(arguments[0])
 
 
 def _forms(runtime: Runtime, pack: Pack, case: Case) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.features import FEATURES
 from engine.packs.checks.draft import Draft
 from engine.packs.clauses import COLUMNS, KINDS, SCOPES, read_rows
-from engine.packs.places import Place, drawing_places, form_places, setting_places
+from engine.packs.places import Place, decision_places, drawing_places, form_places, setting_places
 from engine.packs.problem import Problem
 from engine.packs.region import RegionConfig
 
@@ -41,6 +41,7 @@ def check_shared(drafts: list[Draft]) -> Iterator[Problem]:
 
 def _places(draft: Draft) -> Iterator[Place]:
     yield from drawing_places(draft.drawn)
+    yield from decision_places(draft.tables.values())
     if draft.config is not None:
         yield from setting_places(draft.config, f"processes/{draft.pack.region}/region.toml")
     for key, schema in draft.schemas.items():
