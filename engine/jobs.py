@@ -18,6 +18,7 @@ CANCEL_CALL = "cancel_call"
 APPLY_FEEDBACK = "apply_feedback"
 FIRE_TIMER = "fire_timer"
 DELIVER_WAITING = "deliver_waiting_message"
+WORK_UPLOAD = "work_upload"
 
 #: jobs that wait for agencies have a queue of their own: a slow agency holds up nothing else
 AGENCIES = "agencies"

@@ -96,10 +96,10 @@ class OpenCase:
 
     @classmethod
     def lock_with_call(
-        cls, runtime: Runtime, session: Session, call_id: UUID
+        cls, runtime: Runtime, session: Session, call_id: UUID, actor: Actor = SYSTEM
     ) -> tuple["OpenCase", ServiceCall]:
         """Lock and load the case a service call belongs to, and the call."""
-        return cls._load(runtime, session, SYSTEM, ServiceCall, ServiceCall.id == call_id)
+        return cls._load(runtime, session, actor, ServiceCall, ServiceCall.id == call_id)
 
     @classmethod
     def _load(

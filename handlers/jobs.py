@@ -21,6 +21,7 @@ from engine.commands.end_attempt import Outcome, end_attempt
 from engine.commands.finish_service_call import CallResult, finish_service_call
 from engine.commands.fire_timer import abandon_timer, fire_timer
 from engine.commands.store_feedback import Channel, read_feedback, store_feedback
+from engine.commands.work_upload import work_upload
 from engine.errors import (
     AgencyOutcomeUnknown,
     AgencyReplyUnreadable,
@@ -95,6 +96,7 @@ class Jobs:
             jobs.APPLY_FEEDBACK: self.apply_feedback,
             jobs.FIRE_TIMER: self.fire_timer,
             jobs.DELIVER_WAITING: self.deliver_waiting_message,
+            jobs.WORK_UPLOAD: self.work_upload,
         }
 
     def run(self, job: str, ident: UUID) -> None:
@@ -229,6 +231,10 @@ class Jobs:
     def deliver_waiting_message(self, inbox_id: UUID) -> None:
         """Deliver a message that came before its receiver waited."""
         deliver_waiting_message(self._runtime, inbox_id)
+
+    def work_upload(self, upload_id: UUID) -> None:
+        """Apply the rows of a table that somebody confirmed."""
+        work_upload(self._runtime, upload_id)
 
 
 _DEFECT = AgencyReplyUnreadable("答复已收到，但办件未能继续，请管理员查看。")

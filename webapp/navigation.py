@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 
 from engine.access import Actor
+from engine.queries.exchanges import exchanges
 from engine.queries.incidents import count_incidents
 from engine.queries.regions import startable
 from engine.queries.worklist import Counts, counts
@@ -49,13 +50,13 @@ def navigation() -> list[Group]:
     who = actor()
     if who.kind != "staff":
         return _applicant(who)
-    groups = [_work(counts(runtime(), who)), *_entry(who)]
+    groups = [_work(counts(runtime(), who), who), *_entry(who)]
     if who.is_admin:
         groups.append(_operations(who))
     return groups
 
 
-def _work(figures: Counts) -> Group:
+def _work(figures: Counts, who: Actor) -> Group:
     return Group(
         "办件",
         [
@@ -64,6 +65,7 @@ def _work(figures: Counts) -> Group:
             Link("已超期", _list("overdue"), figures.overdue, "red", "g o"),
             Link("我已办理", _list("done"), keys="g d"),
             Link("办件查询", url_for("clerk.search"), keys="g s"),
+            *([Link("交换名册", url_for("clerk.exchange"))] if exchanges(runtime(), who) else []),
         ],
     )
 

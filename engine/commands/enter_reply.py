@@ -51,6 +51,8 @@ def enter_reply(
     if call.state == "stuck":
         message = "办件流程没有为这一情形安排后续环节，不能这样登记；请与流程设计人员联系"
         raise Invalid(errors={"reason_code" if result.reason_code else "outcome": message})
+    if feedback.state in ("duplicate", "late"):
+        return feedback.state
     detail: dict[str, Any] = {"outcome": result.status, "channel": channel}
     if (written := _version(case, call)) != before:
         detail |= {"section": call.section, "version": written}

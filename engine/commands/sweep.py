@@ -10,7 +10,7 @@ from sqlalchemy import Text, case, cast, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import jobs
-from engine.models import Feedback, MessageInbox, ServiceCall, Subscription, Timer
+from engine.models import Feedback, MessageInbox, ServiceCall, Subscription, Timer, Upload
 from engine.runtime import Runtime
 
 BATCH = 500
@@ -31,6 +31,7 @@ def sweep(runtime: Runtime, *, stalled_after: timedelta = timedelta(seconds=60))
             + _calls(runtime, session, now, now - stalled_after)
             + _feedback(runtime, session, now - stalled_after)
             + _messages(runtime, session)
+            + _uploads(runtime, session, now - stalled_after)
         )
 
 
@@ -102,6 +103,19 @@ def _feedback(runtime: Runtime, session: Session, lost: datetime) -> int:
         .limit(BATCH)
     ).all()
     runtime.queue.defer(session, jobs.APPLY_FEEDBACK, ids)
+    return len(ids)
+
+
+def _uploads(runtime: Runtime, session: Session, lost: datetime) -> int:
+    """Tables whose rows nobody works through any more."""
+    ids = session.scalars(
+        select(Upload.id).where(
+            Upload.confirmed_at.is_not(None),
+            Upload.finished_at.is_(None),
+            Upload.worked_at < lost,
+        )
+    ).all()
+    runtime.queue.defer(session, jobs.WORK_UPLOAD, ids)
     return len(ids)
 
 

@@ -23,6 +23,7 @@ from engine.models import (
     CaseEvent,
     CaseSection,
     Deadline,
+    ExchangeLine,
     Incident,
     Item,
     Notice,
@@ -59,6 +60,7 @@ def audit_case(runtime: Runtime, case_id: UUID) -> list[str]:
         findings = [
             *_waits(session, opened),
             *_desks(session, opened),
+            *_rosters(session, opened),
             *_leftovers(session, opened),
             *_told(session, opened.case),
             *_sections(session, opened),
@@ -99,6 +101,24 @@ def _desks(session: Session, opened: OpenCase) -> list[str]:
     if wanted == have:
         return []
     return [f"登记部门答复的待办与服务请求不符：{_compared(wanted, have)}"]
+
+
+def _rosters(session: Session, opened: OpenCase) -> list[str]:
+    """Each request handed over in a file stands in exactly one roster."""
+    listed = (
+        select(func.count())
+        .select_from(ExchangeLine)
+        .where(ExchangeLine.call_id == ServiceCall.id, ExchangeLine.kind == "new")
+        .scalar_subquery()
+    )
+    handed_over = (
+        ServiceCall.finished_at.is_(None),
+        ServiceCall.mode == "file",
+        ServiceCall.state != "queued",
+        listed != 1,
+    )
+    odd = _of(session, ServiceCall.title, opened.case.id, *handed_over)
+    return [f"“{title}”已转部门，却不在一份名册中" for title in odd]
 
 
 def _open_of(kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -35,6 +35,7 @@ from handlers.sandbox import Behaviour, Office, create_app
 from handlers.sandbox.behaviours import AT_ONCE, TITLES
 from handlers.scenario.cast import STORYTELLER, VISITORS, Cast
 from handlers.scenario.evidence import evidence
+from handlers.scenario.roster_trip import send_roster
 from handlers.scenario.story import Advance, Step, Story, Visit
 from handlers.scenario.theatre import AGENCIES, SECRET, WEB, InlineQueue, Theatre, Web
 from handlers.scenario.verdict import Played, Stop, Verdict, instant
@@ -133,6 +134,8 @@ class Performance:
             self._instruct(step)
         elif step.submit:
             self._submit(step)
+        elif step.exchange:
+            send_roster(self.runtime, self.pack.config, step.exchange, self.cast)
         elif step.feedback:
             self._feedback(step)
         elif step.advance:

@@ -90,6 +90,13 @@ class Visit(Part):
         return bool(self.shows or self.hides or "status" in self.model_fields_set)
 
 
+class RosterTrip(Part):
+    """A round trip through a real workbook: exported, filled in by the agency, taken in again."""
+
+    agency: str
+    reply: dict[str, Any]  # what the form of a desk would say, in every row
+
+
 class Step(Part):
     """One thing that happens; exactly one of the verbs is given."""
 
@@ -98,6 +105,7 @@ class Step(Part):
     answers: dict[str, Any] = Field(default_factory=dict)
     invalid: dict[str, str] | None = None  # field → part of the message the submit must get
     agency: str | None = None
+    exchange: RosterTrip | None = None
     feedback: str | None = None
     reply: Reply | str | None = None
     times: int = 1

@@ -1,0 +1,10 @@
+"""What tables from outside can be for."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy.orm import Session
+
+from engine.results import ResultRows
+from engine.uploads import Rows, Work
+
+PURPOSES: Mapping[str, Callable[[Session, Work], Rows]] = {"result": ResultRows}
