@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from engine import jobs
 from engine.access import Actor
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, NotFound
 from engine.ids import new_id
 from engine.models import DataKey, Upload, UploadRow
 from engine.purposes import PURPOSES
@@ -46,8 +46,6 @@ def take_upload(
     with runtime.transaction() as session:
         work = Work(runtime, region, ref, tables, actor, full)
         found = list(PURPOSES[purpose](session, work).look())
-        if not found:
-            raise Invalid("表格中没有内容。")
         data_key = DataKey(id=new_id(), wrapped=wrapped)
         session.add(data_key)
         session.flush()

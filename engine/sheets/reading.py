@@ -42,8 +42,8 @@ def read_tables(content: bytes) -> list[Table]:
     """
     tables = _book(content) if content.startswith(b"PK") else [_csv(content)]
     tables = [table for table in tables if table.headings]
-    if not tables:
-        raise Invalid("文件中没有表格：第一行应为列名。")
+    if not any(table.rows for table in tables):
+        raise Invalid("文件中没有内容：第一行应为列名，其下每行一件。")
     if sum(len(table.rows) for table in tables) > MOST_ROWS:
         raise Invalid(f"一次最多 {MOST_ROWS} 行，请分成几个文件。")
     return tables
