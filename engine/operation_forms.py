@@ -43,8 +43,7 @@ _PERSON = {
 def request_form(operation: Operation) -> Form:
     """The request of an operation as a form to read: the person, then the parameters."""
     parameters = form_schema(operation.request)["properties"]
-    person = {key: field for key, field in _PERSON.items() if key not in parameters}
-    return Form({"type": "object", "title": "请求内容", "properties": {**person, **parameters}})
+    return Form({"type": "object", "title": "请求内容", "properties": {**_PERSON, **parameters}})
 
 
 def reply_form(operation: Operation) -> Form:

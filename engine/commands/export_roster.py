@@ -40,8 +40,8 @@ def export_roster(runtime: Runtime, region: str, agency: str, actor: Actor) -> U
     """
     with runtime.transaction() as session:
         title = _lock(runtime, session, region, agency, actor)
-        new = session.scalars(
-            select(ServiceCall.id)
+        new = session.execute(
+            select(ServiceCall.case_id, ServiceCall.id)
             .where(
                 ServiceCall.region == region,
                 ServiceCall.agency == agency,
@@ -51,11 +51,15 @@ def export_roster(runtime: Runtime, region: str, agency: str, actor: Actor) -> U
             .order_by(ServiceCall.case_id, ServiceCall.id)
             .limit(MOST_LINES)
         ).all()
-        cancelled = session.scalars(_untold(region, agency, "file").limit(MOST_LINES)).all()
+        cancelled = session.execute(_untold(region, agency, "file").limit(MOST_LINES)).all()
         roster = _begin(runtime, session, region, agency, "file", actor)
         words = f"第 {roster.no} 号名册"
-        lines = [line for one in new if (line := _take(runtime, session, one, actor, words))]
-        lines += [_tell(runtime, session, one, actor, words) for one in cancelled]
+        # cases are locked in one order, always
+        acts = [*((case, call, _take) for case, call in new)]
+        acts += [(case, call, _tell) for case, call in cancelled]
+        acts.sort(key=_by_case)
+        taken = [act(runtime, session, call_id, actor, words) for _, call_id, act in acts]
+        lines = sorted((line for line in taken if line), key=lambda one: one.kind == "cancel")
         if not lines:
             raise Conflict("没有等待导出的请求。")
         key, wrapped = runtime.keyring.new_key()
@@ -92,13 +96,19 @@ def list_on_paper(runtime: Runtime, region: str, agency: str, actor: Actor) -> U
             .limit(MOST_LINES)
         ).all()
         lines = [_line(call, "new", no, {}) for call, no in rows]
+        roster = _begin(runtime, session, region, agency, "paper", actor)
+        for line in sorted(lines, key=lambda one: one.case_id):
+            # whoever prints it sees full numbers; cases are locked in one order, always
+            case, call = OpenCase.lock_with_call(runtime, session, line.call_id, actor)
+            words = f"{call.title}：列入第 {roster.no} 号纸质清单"
+            case.note("listed", words, element=call.element, item=call.item)
+            case.save_history()
         lines += [
             _line(session.get_one(ServiceCall, one), "cancel", "", {})
-            for one in session.scalars(_untold(region, agency, "manual"))
+            for _, one in session.execute(_untold(region, agency, "manual"))
         ]
         if not lines:
             raise Conflict("没有尚未列入清单的请求。")
-        roster = _begin(runtime, session, region, agency, "paper", actor)
         _keep(session, roster, lines)
         return roster.id
 
@@ -144,11 +154,15 @@ def _lock(runtime: Runtime, session: Session, region: str, agency: str, actor: A
     return setting.title
 
 
-def _untold(region: str, agency: str, mode: str) -> Select[UUID]:
+def _by_case(act: tuple[UUID, UUID, object]) -> tuple[UUID, UUID]:
+    return act[0], act[1]
+
+
+def _untold(region: str, agency: str, mode: str) -> Select[UUID, UUID]:
     """Cancelled requests that were on a list and whose cancellation was on none."""
     on_list = select(ExchangeLine.call_id)
     return (
-        select(ServiceCall.id)
+        select(ServiceCall.case_id, ServiceCall.id)
         .where(
             ServiceCall.region == region,
             ServiceCall.agency == agency,
