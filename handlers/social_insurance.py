@@ -81,6 +81,44 @@ class PaymentResult(Block):
     bank_name: Line = Field("", title="发放银行")
 
 
+class ContributionQuery(Block):
+    """Until when contributions are counted."""
+
+    retire_date: date = Field(title="退休日期")
+
+
+class Arrear(Block):
+    """A month that was not paid."""
+
+    month: Month = Field(title="月份")
+    amount: Fen = Field(title="应缴金额")
+
+
+class Account(Block):
+    """An account in another place."""
+
+    place: Word = Field(title="参保地")
+    months: Months = Field(title="月数")
+    status: Word = Field(title="状态")
+
+
+class ContributionRecord(Block):
+    """What the register knows of a person's contributions (processes §0.4, A-SI-CHK)."""
+
+    contributed_months: Months = Field(title="累计缴费月数")
+    arrears: list[Arrear] = Field(default_factory=list, max_length=720, title="欠费明细")
+    other_accounts: list[Account] = Field(default_factory=list, max_length=50, title="外地账户")
+
+
+operations.add(
+    Operation(
+        code="social_insurance/check_contributions",
+        title="缴费记录调取",
+        request=ContributionQuery,
+        reply=ContributionRecord,
+        source="JL-017 JL-041 JL-060",
+    )
+)
 operations.add(
     Operation(
         code="social_insurance/check_conditions",

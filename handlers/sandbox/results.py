@@ -86,6 +86,10 @@ def _household(request: Request, now: datetime) -> Block:
     }
 
 
+def _contributions(request: Request, now: datetime) -> Block:
+    return {"contributed_months": _number(request, "months", 300, 420)}
+
+
 def _conditions(request: Request, now: datetime) -> Block:
     reached = request.business["retire_date"] <= _day(now)
     return {
@@ -148,6 +152,7 @@ def _text(request: Request, now: datetime) -> Block:
 
 _KNOWN: Mapping[str, Callable[[Request, datetime], Block]] = {
     "police/household_check": _household,
+    "social_insurance/check_contributions": _contributions,
     "social_insurance/check_conditions": _conditions,
     "social_insurance/assess": _assessment,
     "social_insurance/pay": _payment,
