@@ -33,6 +33,8 @@ def advance(case: OpenCase, step: Step) -> None:
 
 def _visited(case: OpenCase, visit: Visit) -> None:
     properties = visit.properties
+    if "records" in properties:  # first: the notice may tell of it
+        case.record(properties["records"])
     if visit.kind == "sendTask" and "notice" in properties:
         for audience in dict.fromkeys(properties.get("to", "applicant").split()):
             case.notify(properties["notice"], audience)
@@ -41,8 +43,6 @@ def _visited(case: OpenCase, visit: Visit) -> None:
             case.hand_out(key, visit.item)
     if visit.message:
         case.send_message(visit.message)
-    if "records" in properties:
-        case.record(properties["records"])
     if "updates_mobile" in properties:
         case.update_mobile(case.instance.evaluate(properties["updates_mobile"]))
     if "selects_items" in properties:

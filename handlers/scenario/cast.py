@@ -13,8 +13,10 @@ from handlers.scenario.story import Somebody, Story
 
 #: A region of nobody's, where staff may have every role and still see nothing here.
 ELSEWHERE = "elsewhere"
+#: The custody institution of every story.
+CUSTODIAN = "12340722MB0000002Q"
 #: Who besides the roles of the region may look at pages.
-VISITORS = ("unit", "person", "staff", "foreign", "other_unit", "anonymous")
+VISITORS = ("unit", "custodian", "person", "staff", "foreign", "other_unit", "anonymous")
 
 
 class Cast:
@@ -26,14 +28,20 @@ class Cast:
         self._roles = sorted({lane.role for lane in config.lanes.values()} | desks | {"admin"})
         with runtime.transaction() as session:
             unit_id = _unit(session, story.person)
-            file, retiree = register_person(
-                runtime, session, config.code, story.person.model_dump()
-            )
+            custodian = Unit(id=new_id(), name="示范人才服务中心", uscc=CUSTODIAN, kind="custodian")
+            session.add(custodian)
+            session.flush()
+            kept_by = custodian.id if story.person.custodian else None
+            facts = {**story.person.model_dump(), "custodian_id": kept_by}
+            file, retiree = register_person(runtime, session, config.code, facts)
             record_sections(runtime, session, file, story.file, STORYTELLER)
             self._actors: dict[str, Actor | None] = {
                 "unit": _account(session, "unit", "单位经办人", unit_id=unit_id),
                 "person": _account(session, "person", story.person.name, person_id=retiree.id),
                 "staff": self._staff(session, "staff", self._roles, config.code),
+                "custodian": _account(
+                    session, "unit", "托管机构经办人", unit_id=custodian.id, login="custodian"
+                ),
                 "anonymous": None,
             }
         self.file: PersonFile = file
@@ -44,7 +52,18 @@ class Cast:
 
     def worker(self, role: str) -> Actor:
         """Who does the work of a role: the unit, the person, or staff with every role."""
-        actor = self._actors[role if role in ("unit", "person") else "staff"]
+        actor = self._actors[role if role in ("unit", "custodian", "person") else "staff"]
+        assert actor is not None
+        return actor
+
+    def colleague(self) -> Actor:
+        """Somebody else on the staff, with every role as well."""
+        if "colleague" not in self._actors:
+            with self._runtime.transaction() as session:
+                self._actors["colleague"] = self._staff(
+                    session, "colleague", self._roles, self._region
+                )
+        actor = self._actors["colleague"]
         assert actor is not None
         return actor
 

@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import httpx
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.clock import CHINA, SettableClock, at, office_date
 from engine.commands.deliver_message import deliver_message
 from engine.commands.start_case import start_case
+from engine.commands.store_attachment import store_attachment
 from engine.commands.submit_form import submit_form
 from engine.commands.sweep import sweep
 from engine.errors import EngineError, Invalid
@@ -29,12 +30,14 @@ from engine.models import (
 from engine.packs.release import activate, seed_agencies, seed_offices
 from engine.people import record_sections
 from engine.queries.audit import audit
+from engine.starts import START, schedule_starts
 from handlers.adapters.api import ApiAdapter
 from handlers.jobs import Exchange, Jobs
 from handlers.sandbox import Behaviour, Office, create_app
 from handlers.sandbox.behaviours import AT_ONCE, TITLES
 from handlers.scenario.cast import STORYTELLER, VISITORS, Cast
 from handlers.scenario.evidence import evidence
+from handlers.scenario.papers import hand_in
 from handlers.scenario.roster_trip import send_roster
 from handlers.scenario.story import Advance, Step, Story, Visit
 from handlers.scenario.theatre import AGENCIES, SECRET, WEB, InlineQueue, Theatre, Web
@@ -116,9 +119,15 @@ class Performance:
         answers = start.answers
         if answers is None:
             answers = {"name": person.name, "id_no": person.id_no}
+        if start.by == "nobody":
+            self._await_its_time()
+            return
         region = self.pack.config.code
         actor = self.cast.visitor(start.by)
         assert actor is not None
+        answers = hand_in(
+            answers, lambda name, raw: store_attachment(self.runtime, name, raw, actor)
+        )
         try:
             start_case(self.runtime, region, self.story.process, answers, actor)
         except EngineError as error:
@@ -127,6 +136,15 @@ class Performance:
             raise
         if start.refused:
             raise Stop("应被拒绝的申请却被受理了。")
+        self._run_jobs()
+
+    def _await_its_time(self) -> None:
+        """Set the timer of the story's own process, if it begins by one; the others stay still."""
+        ref = f"{self.pack.config.code}/{self.story.process}"
+        with self.runtime.transaction() as session:
+            release = self.runtime.releases.get(session, self.theatre.release)
+            schedule_starts(self.runtime, session, release)
+            session.execute(delete(Timer).where(Timer.kind == START, Timer.ref != ref))
         self._run_jobs()
 
     def _step(self, step: Step) -> None:
@@ -178,9 +196,13 @@ class Performance:
         named = WorkItem.form if "/" in (step.submit or "") else WorkItem.element
         task = self.verdict.one(WorkItem, named == step.submit, WorkItem.state == "open")
         by = task.role if step.by == "applicant" else step.by
-        actor = self.cast.worker(by)
+        actor = self.cast.colleague() if step.colleague else self.cast.worker(by)
+        answers = hand_in(
+            step.answers,
+            lambda name, raw: store_attachment(self.runtime, name, raw, actor, task.id),
+        )
         try:
-            submit_form(self.runtime, task.id, task.revision, step.answers, actor)
+            submit_form(self.runtime, task.id, task.revision, answers, actor)
         except Invalid as error:
             if step.invalid is None:
                 raise
@@ -212,8 +234,9 @@ class Performance:
 
     def _message(self, step: Step) -> None:
         assert step.message is not None
-        case = self.verdict.one(Case, Case.process == self.story.process)
-        key = str(case.id if step.message == "withdraw" else case.file_id)
+        key = str(self.cast.file.id)
+        if step.message == "withdraw":
+            key = str(self.verdict.one(Case, Case.process == self.story.process).id)
         deliver_message(self.runtime, step.message, key, step.message_id or str(new_id()))
 
     def _advance(self, advance: Advance) -> None:

@@ -36,12 +36,17 @@ class Somebody(Part):
     employment: Literal["employee", "flexible"]
     unit: str = "吉林省示范机械有限公司"
     uscc: str = "91220199MA0X00001W"
+    office: str | None = None  # code of the office where they are insured
+    custodian: bool = False  # a custody institution keeps the archive
 
 
 class Start(Part):
-    """Who starts the case and what the start form says; left out: name and identity number."""
+    """Who starts the case and what the start form says; left out: name and identity number.
 
-    by: Literal["unit", "person", "staff", "other_unit"] = "unit"
+    ``nobody``: the case begins by itself, by a message or because it is time.
+    """
+
+    by: Literal["unit", "custodian", "person", "staff", "other_unit", "nobody"] = "unit"
     answers: dict[str, Any] | None = None
     refused: str | None = None  # part of the message with which the start is refused
     clauses: list[str] = []  # what the refusal proves
@@ -102,6 +107,7 @@ class Step(Part):
 
     submit: str | None = None
     by: str = "applicant"
+    colleague: bool = False  # somebody else of the same role does it
     answers: dict[str, Any] = Field(default_factory=dict)
     invalid: dict[str, str] | None = None  # field → part of the message the submit must get
     agency: str | None = None
