@@ -86,7 +86,7 @@ def pack_of(*processes: Process, more: str = "", messages: str = "go call_up") -
     head = settings[: settings.index("[processes.joint_case]")]
     head = head[: head.index("[items.pension]")] + head[head.index("[deadlines.approval]") :]
     head = head[: head.index("[deadlines.approval]")] + head[head.index("[parameters.") :]
-    head = head[: head.index("[sections.")]
+    head = head[: head.index("[file_timers.")]
     for process in {"waiting", "telling"} & {one.id for one in processes}:
         head += (
             f'\n[processes.{process}]\ntitle = "{process}"\nstart_form = "person_file"\n'
