@@ -8,9 +8,12 @@ from markupsafe import Markup
 
 from engine.commands.open_document import open_document
 from engine.documents.preview import preview
-from engine.queries.documents import region_paper
+from engine.forms import prefill
+from engine.queries.documents import form_of_region, region_paper
+from engine.queries.task_page import task_page
 from webapp.attachments import file_response
 from webapp.context import actor, runtime
+from webapp.forms import form_page
 
 pages = Blueprint("document", __name__)
 
@@ -33,6 +36,22 @@ def save(document_id: UUID) -> Response:
     """Let a document be saved exactly as it was issued."""
     line, content = open_document(runtime(), document_id, actor(), "save")
     return file_response(content, line.media_type, line.name, shown=False)
+
+
+@pages.get("/papers/<region>/forms/<key>")
+def blank(region: str, key: str) -> ResponseReturnValue:
+    """A form to be filled in by hand (ZY-045, YC-011)."""
+    form = form_of_region(runtime(), region, key)
+    return render_template("document/form.html", form=form_page(form, prefill(form, {})), back=None)
+
+
+@pages.get("/tasks/<uuid:task_id>/paper")
+def filled(task_id: UUID) -> ResponseReturnValue:
+    """The form of a task on paper, with what is known already filled in."""
+    page = task_page(runtime(), task_id, actor())
+    return render_template(
+        "document/form.html", form=form_page(page.form, page.answers), back=page.task
+    )
 
 
 @pages.get("/papers/<region>/<key>")

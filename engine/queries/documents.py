@@ -12,6 +12,7 @@ from engine.clock import office_date
 from engine.documents.names import region_names
 from engine.documents.rendering import medium_of, render
 from engine.errors import NotFound
+from engine.forms import Form
 from engine.media import TEXT, file_name
 from engine.models import AgencySetting, Case, Document
 from engine.runtime import Runtime
@@ -93,3 +94,10 @@ def region_paper(runtime: Runtime, region: str, key: str) -> tuple[str, str, byt
         content = render(rule.template, release.pack.document(rule.template), names)
         medium = medium_of(rule.template) or TEXT
         return medium.type, file_name(f"{release.config.short_title}{rule.title}", medium), content
+
+
+def form_of_region(runtime: Runtime, region: str, key: str) -> Form:
+    """A form as new cases of the region ask it; raises ``NotFound``."""
+    with runtime.reading() as session:
+        release = runtime.releases.active(session, region, runtime.clock.now())
+        return release.pack.form(key)

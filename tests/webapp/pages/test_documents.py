@@ -4,8 +4,8 @@ import io
 
 from docx import Document as Word
 
-from tests.engine.test_way_of_a_case import approved
-from tests.stage import Stage
+from tests.engine.test_way_of_a_case import approved, put_on_record
+from tests.stage import RETIREE, Stage
 from tests.webapp.pages.conftest import As
 
 
@@ -41,3 +41,14 @@ def test_the_guide_of_a_region_is_shown_and_printed(visit: As, stage: Stage) -> 
     assert Word(io.BytesIO(saved.data)).tables
     assert visit("aming").open("/papers/jilin/rights").status == 404
     assert stage
+
+
+def test_a_form_is_printed_blank_and_filled_in(stage: Stage, visit: As) -> None:
+    put_on_record(stage)
+    ming = visit("aming").open("/start/jilin/joint_case/form").follow("打印空白表")
+    assert ming.says("空白表，供手工填写", "姓名", "填表人（签名）") and not ming.says("—")
+    stage.start("joint_case", stage.ming, {k: RETIREE[k] for k in ("name", "id_no")})
+    ming.open(f"/tasks/{stage.tasks()['choose_items'].id}").follow("打印本表")
+    assert ming.says("2027-05-20", "□ 封存并提取", "□ 只封存")
+    assert ming.open("/papers/jilin/forms/nothing").status == 404
+    assert visit("rival").open(f"/tasks/{stage.tasks()['choose_items'].id}/paper").status == 404

@@ -3,7 +3,7 @@
 const asked = new WeakMap();
 
 const answers = (form) => new Map(
-  [...form.elements].filter((field) => field.name && field.type !== 'hidden' && field.type !== 'submit')
+  [...form.elements].filter((field) => field.name && !['hidden', 'submit', 'file'].includes(field.type))
     .map((field) => [`${field.name}\n${tickable(field) ? field.value : ''}`, state(field)]),
 );
 const tickable = (field) => field.type === 'checkbox' || field.type === 'radio';
