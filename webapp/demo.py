@@ -44,6 +44,7 @@ class DemoAccount:
     unit: int | None = None
     person: int | None = None
     password: str = PASSWORD
+    region: str = "吉林"
 
     @property
     def title(self) -> str:
@@ -136,7 +137,7 @@ def create(runtime: Runtime) -> Sequence[DemoAccount]:
         The accounts, to be shown to whoever tries the system.
     """
     with runtime.transaction() as session:
-        since = _first_start(session, runtime)
+        since = first_start(session, runtime)
         units = [_unit(session, name, uscc) for name, uscc in UNITS]
         for account in ACCOUNTS:
             if account.person is None:
@@ -161,7 +162,7 @@ def create(runtime: Runtime) -> Sequence[DemoAccount]:
 def id_numbers(runtime: Runtime) -> Mapping[str, str]:
     """The invented identity numbers of the retirees who may sign in, by login: some steps ask."""
     with runtime.transaction() as session:
-        since = _first_start(session, runtime)
+        since = first_start(session, runtime)
     return {
         account.login: PEOPLE[account.person].id_no(since)
         for account in ACCOUNTS
@@ -210,7 +211,7 @@ def _account(session: Session, account: DemoAccount, units: Sequence[Unit], pers
     )
 
 
-def _first_start(session: Session, runtime: Runtime) -> date:
+def first_start(session: Session, runtime: Runtime) -> date:
     """The day of the first start: on every later one the people are the same."""
     kept = session.get(Setting, "demo_since")
     if kept is None:
@@ -222,7 +223,7 @@ def _first_start(session: Session, runtime: Runtime) -> date:
 def _put_on_record(runtime: Runtime, person: DemoPerson, since: date) -> None:
     """Register a person with pre-review and contribution check, as the offices would."""
     with runtime.reading() as session:
-        reviewer, clerk = _actor(session, "rs02"), _actor(session, "sb01")
+        reviewer, clerk = actor_named(session, "rs02"), actor_named(session, "sb01")
     registration = _registration(person, since)
     no = _case(runtime, person, since, "record_prereview", reviewer, registration)
     _fill(runtime, no, reviewer, "enter_prereview", _prereview(person, since))
@@ -234,7 +235,7 @@ def _apply(runtime: Runtime, person: DemoPerson, since: date) -> None:
     """Let the employer begin the joint case of a person, and submit it."""
     assert person.unit is not None
     with runtime.reading() as session:
-        operator = _actor(session, f"dw0{person.unit + 1}")
+        operator = actor_named(session, f"dw0{person.unit + 1}")
     who = {"name": person.name, "id_no": person.id_no(since)}
     no = _case(runtime, person, since, "joint_case", operator, who)
     if person.stage == "submitted":
@@ -259,7 +260,8 @@ def _case(
     return no or start_case(runtime, REGION, process, answers, actor).no
 
 
-def _actor(session: Session, login: str) -> Actor:
+def actor_named(session: Session, login: str) -> Actor:
+    """The account with this login, as it acts now."""
     account_id = session.scalars(select(Account.id).where(Account.login == login)).one()
     actor = actor_of(session, account_id)
     assert actor is not None

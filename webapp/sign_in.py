@@ -4,6 +4,7 @@ A session names an account; its rights are read afresh on every request, so that
 away is gone at once. Programs may send HTTP Basic instead of a session (see ``webapp.api``).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from engine.access import Actor
 from engine.accounts import actor_of, sign_in
 from webapp import demo
 from webapp.context import runtime, settings
+from webapp.demo_regions import accounts_of, read_demos
 from webapp.throttle import Throttle
 
 pages = Blueprint("account", __name__)
@@ -89,11 +91,20 @@ def _page(problem: str = "", login: str = "") -> str:
         "account/sign_in.html",
         problem=problem,
         login=login,
-        accounts=demo.ACCOUNTS if shown else (),
+        accounts=_by_region() if shown else {},
         id_numbers=demo.id_numbers(runtime()) if shown else {},
         password=demo.PASSWORD if shown else "",
         wanted=request.values.get("next", ""),
     )
+
+
+def _by_region() -> Mapping[str, Sequence[demo.DemoAccount]]:
+    """The demonstration's accounts under the names of their regions."""
+    regions: dict[str, list[demo.DemoAccount]] = {}
+    told = (one for region, it in read_demos().items() for one in accounts_of(region, it))
+    for account in (*demo.ACCOUNTS, *told):
+        regions.setdefault(account.region, []).append(account)
+    return regions
 
 
 def _wanted() -> str:

@@ -26,8 +26,9 @@ from engine.packs.diagram import Process, read_processes, read_xml
 from engine.packs.problem import Problem, setting_mistake
 from engine.packs.region import RegionConfig
 
-#: Scenarios prove a pack but no case runs by them, so they are no part of a release.
-_LEFT_OUT = {"scenarios"}
+#: Scenarios prove a pack and a demonstration shows it, but no case runs by them: no part of a
+#: release.
+_LEFT_OUT = {"scenarios", "demo"}
 #: Files that name others; the rest is prose.
 _NAMING = (".toml", ".bpmn", ".dmn")
 #: What its own stories prove says nothing about another region.

@@ -14,6 +14,7 @@ from engine.wiring import make_runtime, publish_packs
 from webapp import demo
 from webapp.assets import manifest
 from webapp.demo import DemoAccount
+from webapp.demo_regions import create_regions
 from webapp.supervision import Child, Supervisor, require_free_port
 
 
@@ -45,7 +46,7 @@ def _load(settings: Settings) -> Sequence[DemoAccount]:
     runtime = make_runtime(settings, "tool")
     try:
         publish_packs(runtime, f"http://127.0.0.1:{settings.sandbox_port}" if settings.demo else "")
-        return demo.create(runtime) if settings.demo else ()
+        return [*demo.create(runtime), *create_regions(runtime)] if settings.demo else ()
     finally:
         runtime.sessions.kw["bind"].dispose()
 
@@ -70,5 +71,7 @@ def _announce(settings: Settings, accounts: Sequence[DemoAccount]) -> None:
         click.echo(f"  部门模拟　　http://127.0.0.1:{settings.sandbox_port}/")
         click.echo("\n演示账号（请勿用于正式环境）：")
         for account in accounts:
-            click.echo(f"  {account.login:<16}{account.password:<16}{account.title}")
+            click.echo(
+                f"  {account.region}　{account.login:<16}{account.password:<16}{account.title}"
+            )
     click.echo("\n按 Ctrl-C 停止；数据保存在 " + str(settings.data) + "。")
