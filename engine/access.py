@@ -58,6 +58,9 @@ class Actor:
         return any(grant.role == "admin" for grant in self.grants)
 
 
+#: How a case came in that staff entered for whoever stood before them.
+WINDOW = "窗口"
+
 #: What the system does by itself: timers, agency replies.
 SYSTEM = Actor(None, "系统", "system")
 

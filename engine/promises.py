@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
+from engine.access import WINDOW
 from engine.clock import CHINA, at, office_date
 from engine.deadlines import paused_days, rung_at
 from engine.functions import rule_due, start_dates
@@ -19,9 +20,6 @@ from engine.spiff.step import Wait
 
 if TYPE_CHECKING:
     from engine.open_case import OpenCase
-
-#: Share of a promise's office time after which its handler is reminded; at the end its supervisor.
-REMIND_SHARE = 0.8
 
 
 def start(case: "OpenCase", wait: Wait) -> Deadline | None:
@@ -158,10 +156,15 @@ def next_rung(case: "OpenCase", token: UUID) -> None:
 
 
 def role_of(case: "OpenCase", wait: Wait) -> str | None:
-    """The role whose work a wait is, by its lane; the applicant is a unit or a person."""
+    """The role whose work a wait is, by its lane; the applicant is a unit or a person.
+
+    What is brought to a window is entered there (YC-024).
+    """
     lane = case.config.lanes.get(wait.lane or "")
     if lane is None:
         return None
+    if lane.window and case.case.channel == WINDOW:
+        return lane.window
     return case.case.applicant if lane.role == "applicant" else lane.role
 
 
@@ -176,8 +179,9 @@ def _timers_again(case: "OpenCase", deadline: Deadline) -> None:
     case.session.execute(
         delete(Timer).where(of_token, Timer.kind.in_(("rung", "remind")), Timer.fired_at.is_(None))
     )
+    share = case.config.deadlines[deadline.code].near
     near = rung_at(
-        deadline.started_at, deadline.due_at, REMIND_SHARE, case.calendar, case.config.hours
+        deadline.started_at, deadline.due_at, share, case.calendar, case.config.hours
     )
     if was_near is None or near > case.now:
         case.schedule("rung", str(deadline.token), max(near, case.now), "near")
@@ -195,9 +199,9 @@ def _reminders(case: "OpenCase", deadline: Deadline) -> None:
 
 
 def _first_rung(case: "OpenCase", deadline: Deadline) -> None:
-    moment: datetime = rung_at(
-        case.now, deadline.due_at, REMIND_SHARE, case.calendar, case.config.hours
-    )
+    """The moment the handler is reminded; at the end the supervisor is told."""
+    near = case.config.deadlines[deadline.code].near
+    moment: datetime = rung_at(case.now, deadline.due_at, near, case.calendar, case.config.hours)
     case.schedule("rung", str(deadline.token), moment, "near")
 
 

@@ -1,10 +1,11 @@
 """住房公积金管理中心: the housing provident fund centre that keeps the person's account.
 
 Two operations with clocks of their own: seal the account, and pay it out to the retiree's own
-bank card. Nothing is paid before the account is sealed. A refused payment may be applied for
-again.
+bank card. Where people draw the money themselves, the centre first says whether they may. Nothing
+is paid before the account is sealed, where it is to be sealed. A refused payment may be applied
+for again.
 
-Source: JLG-025, JLG-028 to JLG-036, JLG-050, JLG-059, JL-059.
+Source: JLG-025, JLG-028 to JLG-036, JLG-050, JLG-059, JL-059, YC-004.
 """
 
 from datetime import date
@@ -15,6 +16,20 @@ from engine.operations import Operation, operations
 from handlers.fields import Block, CardNumber, Fen, Line, Word
 
 TITLE = "住房公积金管理中心"
+
+
+class Eligibility(Block):
+    """Whose account is looked at, and on what ground it may be paid out."""
+
+    centre: Word = Field(title="公积金办理机构")
+    approval_no: Word = Field(title="退休审批编号")
+    retire_date: date = Field(title="退休日期")
+
+
+class EligibilityResult(Block):
+    """The account, ready to be paid out by whatever way the person chose."""
+
+    balance: Fen = Field(title="账户余额")
 
 
 class Sealing(Block):
@@ -52,6 +67,20 @@ class WithdrawalResult(Block):
     paid_on: date = Field(title="到账日期")
 
 
+operations.add(
+    Operation(
+        code="housing_fund/check_eligibility",
+        title="住房公积金提取条件核对",
+        request=Eligibility,
+        reply=EligibilityResult,
+        refusals={
+            "NOT_OUR_ACCOUNT": "非本中心账户",
+            "ARREARS": "单位存在欠缴，账户暂不能办理",
+            "LOAN_OUTSTANDING": "公积金贷款未还清",
+        },
+        source="YC-004 YC-032 YC-033",
+    )
+)
 operations.add(
     Operation(
         code="housing_fund/seal",

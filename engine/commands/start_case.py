@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access import Actor
+from engine.access import WINDOW, Actor
 from engine.attachments import adopt, loose_files
 from engine.clock import office_date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
@@ -20,7 +20,7 @@ from engine.packs.region import ProcessRule, RegionConfig
 from engine.people import find_file, register_person
 from engine.runtime import Runtime
 
-ENTRY = {"unit": "企业办事", "custodian": "档案托管机构", "person": "个人办事", "staff": "窗口"}
+ENTRY = {"unit": "企业办事", "custodian": "档案托管机构", "person": "个人办事", "staff": WINDOW}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def start_case(
             process,
             actor,
             file=file,
-            channel="窗口" if actor.kind == "staff" else channel,
+            channel=WINDOW if actor.kind == "staff" else channel,
         )
         adopt(runtime, session, opened.case, opened.key, file_ids(form, content))
         opened.write_section(rule.start_form, content)

@@ -67,12 +67,14 @@ class Lane(Strict):
     """Who works in a lane of the diagrams.
 
     ``office`` is an expression: the code of the office whose work it is; without it the work
-    belongs to whoever holds the role in the region.
+    belongs to whoever holds the role in the region. ``window``: the clerks who enter an
+    applicant's part of a case that was brought to the window.
     """
 
     role: Role
     agency: Code | None = None
     office: str = ""
+    window: Role | None = None
     clauses: list[str] = []
 
 
@@ -133,7 +135,8 @@ class DeadlineRule(Strict):
     ``calendar_days`` roll forward to a working day; ``date``: the start date is the due day itself,
     and as long as none is known there is no promise. ``remind_notice`` is sent
     ``remind_days_before`` the due day. ``continues``: when its element is come to again (after a
-    supplement) the clock goes on where it stopped instead of starting afresh.
+    supplement) the clock goes on where it stopped instead of starting afresh. ``near``: the share
+    of its office time after which the handler is reminded.
     """
 
     title: str
@@ -143,6 +146,7 @@ class DeadlineRule(Strict):
     legal_budget: int | None = None
     legal_unit: Literal["working_days", "calendar_days"] | None = None
     continues: bool = False
+    near: float = Field(default=0.8, gt=0, lt=1)
     remind_days_before: list[int] = []
     remind_notice: str = ""
     remind_to: str = "person"

@@ -140,6 +140,26 @@ def _withdrawn(request: Request, now: datetime) -> Block:
     return {"principal": principal, "interest": principal * 15 // 2000, "paid_on": _day(now)}
 
 
+def _eligible(request: Request, now: datetime) -> Block:
+    del now
+    return {"balance": _balance(request)}
+
+
+def _veteran(request: Request, now: datetime) -> Block:
+    """Joined at eighteen and a half, served four years, then placed in a factory."""
+    del now
+    number = request.person.id_no
+    born = date(int(number[6:10]), int(number[10:12]), 1)
+    joined = born + relativedelta(years=18, months=6)
+    return {
+        "found": True,
+        "birth_in_file": born.isoformat(),
+        "enlisted_on": joined.isoformat(),
+        "discharged_on": (joined + relativedelta(years=4)).isoformat(),
+        "placement": "退役后由政府安排工作",
+    }
+
+
 def _verified(request: Request, now: datetime) -> Block:
     return {"token": f"RN-{request.request_id.hex[-12:]}", "verified_at": now.isoformat()}
 
@@ -159,8 +179,10 @@ _KNOWN: Mapping[str, Callable[[Request, datetime], Block]] = {
     "medical/retire": _medical,
     "housing_fund/seal": _sealed,
     "housing_fund/withdraw": _withdrawn,
+    "housing_fund/check_eligibility": _eligible,
     "identity/verify": _verified,
     "messaging/sms": _text,
+    "veterans/confirm": _veteran,
 }
 
 _REFUSALS: Mapping[tuple[str, str], Block] = {

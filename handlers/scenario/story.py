@@ -147,6 +147,7 @@ class Story(Part):
     person: Somebody
     file: dict[str, dict[str, Any]] = Field(default_factory=dict)
     agency_mode: dict[str, Mode] = Field(default_factory=dict)  # agency → how it is reached
+    parameters: dict[str, Any] = Field(default_factory=dict)  # other values than the region's
     start: Start = Start()
     steps: list[Step] = Field(default_factory=list)
     end: End = End()

@@ -1,10 +1,10 @@
 """Where stories are played: a database, a region's release, a wire that stays in the process."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -23,6 +23,7 @@ from engine.packs.pack import Pack
 from engine.packs.release import ReleaseShelf, publish
 from engine.runtime import Runtime
 from engine.sealing import Keyring
+from handlers.scenario.variation import VariedShelf
 from handlers.scenario.visit import Visitor
 from handlers.signature import agency_key, verify
 
@@ -70,8 +71,11 @@ class Theatre:
         finally:
             scene.rollback()
 
-    def runtime(self, clock: SettableClock, queue: JobQueue) -> Runtime:
-        """The runtime of one story."""
+    def runtime(
+        self, clock: SettableClock, queue: JobQueue, parameters: Mapping[str, Any]
+    ) -> Runtime:
+        """The runtime of one story, with its own values of the region's parameters."""
+        shelf = VariedShelf(self._pack, parameters) if parameters else self._shelf
         return Runtime(
             sessions=sessionmaker(
                 self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
@@ -79,7 +83,7 @@ class Theatre:
             clock=clock,
             keyring=Keyring(b"m" * 32, b"s" * 32),
             operations=operations,
-            releases=self._shelf,
+            releases=shelf,
             calendars={self._pack.config.calendar: self._calendar},
             queue=queue,
         )

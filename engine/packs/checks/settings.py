@@ -27,6 +27,8 @@ def check_settings(draft: Draft) -> Iterator[Problem]:
 
 
 _Found = Iterator[tuple[str, str, str]]  # place, code, message
+#: Roles whose part a clerk may enter at the window.
+APPLICANTS = {"applicant", "unit", "person", "custodian"}
 
 
 def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
@@ -34,6 +36,10 @@ def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
         message = f"code 应与文件夹名一致：{draft.pack.region}"
         yield "code", "region-code", message
     yield from _agencies(config)
+    for name, lane in config.lanes.items():
+        if lane.window and lane.role not in APPLICANTS:
+            message = "window（窗口代录）只能写在由申请人、单位或本人办理的泳道上。"
+            yield f"lanes.{name}.window", "lane-window", message
     for name, process in config.processes.items():
         if name not in draft.processes:
             yield f"processes.{name}", "process-missing", f"没有画这个流程：{name}"
