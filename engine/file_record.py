@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.case_data import CaseData
 from engine.expressions import Known, evaluate
 from engine.functions import case_functions
+from engine.identity import facts_of
 from engine.materials import SECTION, checklist
 from engine.models import DataKey, Person, PersonFile
 from engine.packs.release import LoadedRelease
@@ -33,7 +34,7 @@ def open_file(runtime: Runtime, session: Session, file: PersonFile) -> CaseData:
         "person",
         lambda: {
             "name": person.name,
-            "id_no": key.open_text(bytes(person.id_no_sealed)),
+            **facts_of(key.open_text(bytes(person.id_no_sealed))),
             "mobile": key.open_text(bytes(person.mobile_sealed)) if person.mobile_sealed else None,
             "employment": file.employment,
             "office": file.office,

@@ -103,6 +103,11 @@ def sex(id_no: str) -> Literal["male", "female"]:
     return "male" if int(id_no[16]) % 2 else "female"
 
 
+def facts_of(id_no: str) -> dict[str, str]:
+    """The number and what it tells of a person, as the section ``person`` holds them."""
+    return {"id_no": id_no, "sex": sex(id_no), "birth": birth_date(id_no).isoformat()}
+
+
 def check_uscc(text: str) -> str:
     """Check a unified social credit code and return its 18 characters.
 

@@ -15,6 +15,7 @@ from engine.advance import advance
 from engine.case_data import CaseData
 from engine.clock import office_date
 from engine.history import GENESIS
+from engine.identity import facts_of
 from engine.ids import new_id
 from engine.models import Case, CaseNumber, CaseState, DataKey, Office, Person, PersonFile, Unit
 from engine.open_case import OpenCase
@@ -176,7 +177,7 @@ def _first_sections(
         "person",
         {
             "name": person.name,
-            "id_no": key.open_text(bytes(person.id_no_sealed)),
+            **facts_of(key.open_text(bytes(person.id_no_sealed))),
             "mobile": mobile,
             "employment": file.employment,
             "office": file.office,

@@ -20,7 +20,7 @@ from engine.packs.region import RegionConfig
 
 #: Filled by the engine itself when a case begins.
 BUILT_IN = {
-    "person": {"name", "id_no", "mobile", "employment", "office"},
+    "person": {"name", "id_no", "sex", "birth", "mobile", "employment", "office"},
     "applicant": {"type", "name", "uscc", "operator"},
     "case": {"no", "started_at", "channel", "office", "trigger"},
     "batch": {"no", "started_at", "office"},  # in ``[selections]`` only
