@@ -180,9 +180,7 @@ def _timers_again(case: "OpenCase", deadline: Deadline) -> None:
         delete(Timer).where(of_token, Timer.kind.in_(("rung", "remind")), Timer.fired_at.is_(None))
     )
     share = case.config.deadlines[deadline.code].near
-    near = rung_at(
-        deadline.started_at, deadline.due_at, share, case.calendar, case.config.hours
-    )
+    near = rung_at(deadline.started_at, deadline.due_at, share, case.calendar, case.config.hours)
     if was_near is None or near > case.now:
         case.schedule("rung", str(deadline.token), max(near, case.now), "near")
     else:
