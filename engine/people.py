@@ -67,6 +67,20 @@ def register_person(
     return file, person
 
 
+def ensure_unit(session: Session, facts: Mapping[str, Any]) -> None:
+    """Register the employer ``unit`` with the code ``uscc`` unless it is on record.
+
+    Raises:
+        Invalid: the code is on record under another name.
+    """
+    known = session.scalar(select(Unit).where(Unit.uscc == facts["uscc"]))
+    if known is None:
+        session.add(Unit(name=facts["unit"], uscc=facts["uscc"]))
+        session.flush()
+    elif known.name != facts["unit"]:
+        raise Invalid(errors={"unit": f"该代码已登记为“{known.name}”，请核对"})
+
+
 def _unit(session: Session, facts: Mapping[str, Any]) -> Unit | None:
     if facts["employment"] != "employee":
         return None

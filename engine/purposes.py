@@ -5,6 +5,10 @@ from collections.abc import Callable, Mapping
 from sqlalchemy.orm import Session
 
 from engine.results import ResultRows
+from engine.rosters import RosterRows
 from engine.uploads import Rows, Work
 
-PURPOSES: Mapping[str, Callable[[Session, Work], Rows]] = {"result": ResultRows}
+PURPOSES: Mapping[str, Callable[[Session, Work], Rows]] = {
+    "result": ResultRows,
+    "roster": RosterRows,
+}

@@ -15,7 +15,7 @@ from engine.errors import Invalid
 from engine.runtime import Runtime
 from engine.sheets import Table
 
-State = Literal["ready", "empty", "applied", "noted", "duplicate", "late", "wrong"]
+State = Literal["ready", "empty", "applied", "noted", "duplicate", "late", "wrong", "missing"]
 
 #: What each state is called in the table that is handed back.
 STATES: Mapping[str, str] = {
@@ -26,6 +26,7 @@ STATES: Mapping[str, str] = {
     "duplicate": "重复，未作处理",
     "late": "迟到，未作处理",
     "wrong": "有误",
+    "missing": "本次没有，未作改动",
 }
 
 

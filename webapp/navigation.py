@@ -8,6 +8,7 @@ from engine.access import Actor
 from engine.queries.exchanges import exchanges
 from engine.queries.incidents import count_incidents
 from engine.queries.regions import startable
+from engine.queries.rosters import rosters
 from engine.queries.worklist import Counts, counts
 from webapp.context import actor, runtime, settings
 
@@ -80,7 +81,12 @@ def _entry(who: Actor) -> list[Group]:
         Link(rule.title, url_for("start.guide", region=config.code, process=process))
         for config, process, rule in startable(runtime(), who)
     ]
+    links += _rosters(who)
     return [Group("窗口受理", links)] if links else []
+
+
+def _rosters(who: Actor) -> list[Link]:
+    return [Link("名册导入", url_for("roster.index"))] if rosters(runtime(), who) else []
 
 
 def _operations(who: Actor) -> Group:
@@ -107,4 +113,4 @@ def _applicant(who: Actor) -> list[Group]:
         Link(rule.title, url_for("start.guide", region=config.code, process=process))
         for config, process, rule in startable(runtime(), who)
     ]
-    return [Group(entry, links)]
+    return [Group(entry, links + _rosters(who))]

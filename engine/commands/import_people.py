@@ -3,15 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from engine.access import Actor
 from engine.clock import office_date
 from engine.errors import Forbidden, Invalid
 from engine.identity import check_id_no, check_mobile, check_uscc
-from engine.models import Unit
-from engine.people import register_person
+from engine.people import ensure_unit, register_person
 from engine.runtime import Runtime
 
 Row = Mapping[str, str]
@@ -40,7 +36,7 @@ def import_people(runtime: Runtime, region: str, rows: Sequence[Row], actor: Act
             try:
                 facts = _checked(row, today)
                 if facts["employment"] == "employee":
-                    _unit(session, facts)
+                    ensure_unit(session, facts)
                 register_person(runtime, session, region, facts)
             except Invalid as error:
                 errors |= {f"{number}.{field}": said for field, said in error.errors.items()}
@@ -82,12 +78,3 @@ def _mistakes(row: Row, today: date) -> Iterator[tuple[str, str]]:
         yield "unit", "单位名称和统一社会信用代码应同时填写，或同时不填（灵活就业）"
     elif len(row["unit"].strip()) > 120 or not row["unit"].isprintable():
         yield "unit", "单位名称应不超过 120 个字"
-
-
-def _unit(session: Session, facts: Mapping[str, str]) -> None:
-    known = session.scalar(select(Unit).where(Unit.uscc == facts["uscc"]))
-    if known is None:
-        session.add(Unit(name=facts["unit"], uscc=facts["uscc"]))
-        session.flush()
-    elif known.name != facts["unit"]:
-        raise Invalid(errors={"unit": f"该代码已登记为“{known.name}”，请核对"})

@@ -253,6 +253,23 @@ class FeatureRule(Strict):
     clauses: list[str] = []
 
 
+class RosterRule(Strict):
+    """A table of people that is taken in: one row per person, known by the identity number.
+
+    Its columns are name and identity number, what registering a person asks for where it
+    ``opens_file``, and the fields of ``form``. Those fields that the schema of ``section`` (of
+    the person file) declares are written there.
+    """
+
+    title: str
+    form: str  # forms/<region>/<this>.schema.json
+    section: Code
+    roles: list[Role]  # who may take it in; ``unit``: an employer, for its own people
+    opens_file: bool = False  # registers persons (and employers) not yet on record
+    starts: str = ""  # process begun about each person, once
+    clauses: list[str] = []
+
+
 class Numbering(Strict):
     """How case numbers are built: prefix, date, running number of the day."""
 
@@ -311,6 +328,7 @@ class RegionConfig(Strict):
     selections: dict[Code, Selection] = {}
     materials: dict[Code, Material] = {}
     sections: dict[Code, SectionRule] = {}
+    rosters: dict[Code, RosterRule] = {}
     documents: dict[Code, DocumentRule] = {}
     processes: dict[str, ProcessRule]
     notices: dict[Code, NoticeRule] = {}

@@ -37,7 +37,7 @@ class UploadPage:
     @property
     def total(self) -> int:
         """How many rows it has."""
-        return sum(self.counts.values())
+        return sum(self.counts.values()) - self.counts.get("missing", 0)
 
     @property
     def left(self) -> int:
@@ -58,6 +58,7 @@ def upload_page(runtime: Runtime, upload_id: UUID, actor: Actor) -> UploadPage:
             .where(UploadRow.upload_id == upload_id)
             .group_by(UploadRow.state)
         )
+        # numbers below zero stand for people who are in no row: they come last
         odd = UploadRow.note_sealed.is_not(None)
         return UploadPage(
             upload,
@@ -78,6 +79,9 @@ def marked_table(runtime: Runtime, upload_id: UUID, actor: Actor) -> tuple[str, 
         findings = _findings(session, key, upload_id)
     found = {(one.sheet, one.number): one for one in findings}
     sheets = [_marked(number, table, found) for number, table in enumerate(tables)]
+    missing = [[said] for one in findings if one.number < 0 for said in one.note.values()]
+    if missing:
+        sheets.append(Sheet("本次没有的人员", ["姓名"], missing))
     return f"{upload.name.rpartition('.')[0] or upload.name}（登记结果）.xlsx", write_book(
         sheets, _ADVICE
     )
@@ -103,7 +107,7 @@ def _findings(
     rows = session.scalars(
         select(UploadRow)
         .where(UploadRow.upload_id == upload_id, *conditions)  # type: ignore[arg-type]
-        .order_by(UploadRow.sheet, UploadRow.number)
+        .order_by(UploadRow.number < 0, UploadRow.sheet, func.abs(UploadRow.number))
         .limit(limit)
     )
     return [

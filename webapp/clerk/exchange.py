@@ -76,7 +76,7 @@ def take(region: str, agency: str, one: UUID) -> ResponseReturnValue:
         )
     except Invalid as error:
         return _office(region, agency, {str(one): error.message}), 422
-    return redirect(url_for("clerk.upload", upload_id=upload))
+    return redirect(url_for("upload.show", upload_id=upload))
 
 
 def receipt(region: str, agency: str, one: UUID) -> ResponseReturnValue:

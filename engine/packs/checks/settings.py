@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from engine.expressions import check_expression
+from engine.forms import declared
 from engine.functions import FIELD
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
 from engine.packs.problem import Problem
-from engine.packs.region import RegionConfig
+from engine.packs.region import OUTSIDE, RegionConfig
 
 
 def check_settings(draft: Draft) -> Iterator[Problem]:
@@ -20,6 +21,7 @@ def check_settings(draft: Draft) -> Iterator[Problem]:
         *_settings(draft, draft.config, data),
         *_deadlines(draft.config, data),
         *_starts(draft, draft.config),
+        *_rosters(draft, draft.config),
         *_offices(draft.config),
         *_expressions(draft.config, data),
     ):
@@ -50,6 +52,32 @@ def _settings(draft: Draft, config: RegionConfig, data: Data) -> _Found:
         if section.schema_file.removesuffix(".schema.json") not in draft.schemas:
             message = f"没有这个文件：forms 下的 {section.schema_file}"
             yield f"sections.{name}.schema_file", "form-unknown", message
+
+
+def _rosters(draft: Draft, config: RegionConfig) -> _Found:
+    """A roster's columns fit into cells, and what they say has a place to go."""
+    for code, rule in config.rosters.items():
+        place = f"rosters.{code}"
+        schema = draft.schemas.get(rule.form)
+        section = config.sections.get(rule.section)
+        if schema is None:
+            yield f"{place}.form", "form-unknown", f"没有这个表单文件：{rule.form}.schema.json"
+        elif unfit := [
+            str(field.get("title", key))
+            for key, field in declared(schema).items()
+            if field.get("format") == "file" or field.get("items", {}).get("type") == "object"
+        ]:
+            message = f"名册的表单不能有附件或重复的内容：{'、'.join(unfit)}"
+            yield f"{place}.form", "roster-form", message
+        if section is None or section.scope != "file":
+            message = f'[sections] 中没有属于人员档案（scope = "file"）的分区：{rule.section}'
+            yield f"{place}.section", "roster-section", message
+        if rule.starts and rule.starts not in draft.processes:
+            message = f"没有画这个流程：{rule.starts}"
+            yield f"{place}.starts", "process-missing", message
+        if strange := [role for role in rule.roles if role in OUTSIDE - {"unit"}]:
+            message = f"只有工作人员和用人单位（unit）可以导入名册：{'、'.join(strange)}"
+            yield f"{place}.roles", "roster-role", message
 
 
 def _deadlines(config: RegionConfig, data: Data) -> _Found:

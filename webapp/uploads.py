@@ -13,38 +13,35 @@ from engine.uploads import STATES
 from webapp.attachments import file_response
 from webapp.context import actor, runtime
 
-
-def add_to(pages: Blueprint) -> None:
-    """Add the pages."""
-    one = "/uploads/<uuid:upload_id>"
-    pages.add_url_rule(one, "upload", show)
-    pages.add_url_rule(f"{one}/confirm", "confirm_upload", confirm, methods=["POST"])
-    pages.add_url_rule(f"{one}/discard", "discard_upload", discard, methods=["POST"])
-    pages.add_url_rule(f"{one}/file", "marked_table", file)
+pages = Blueprint("upload", __name__, url_prefix="/uploads")
 
 
+@pages.get("/<uuid:upload_id>")
 def show(upload_id: UUID) -> ResponseReturnValue:
     """Show what was found, or how far it has come."""
     page = upload_page(runtime(), upload_id, actor())
-    return render_template("clerk/upload.html", page=page, states=STATES)
+    return render_template("upload.html", page=page, states=STATES)
 
 
+@pages.post("/<uuid:upload_id>/confirm")
 def confirm(upload_id: UUID) -> ResponseReturnValue:
     """Have the good rows applied."""
     try:
         confirm_upload(runtime(), upload_id, actor())
     except Conflict as error:
         flash(error.message, "warning")
-    return redirect(url_for("clerk.upload", upload_id=upload_id))
+    return redirect(url_for("upload.show", upload_id=upload_id))
 
 
+@pages.post("/<uuid:upload_id>/discard")
 def discard(upload_id: UUID) -> ResponseReturnValue:
     """Forget a table that was not confirmed."""
     discard_upload(runtime(), upload_id, actor())
     flash("已放弃，文件内容已销毁。", "success")
-    return redirect(url_for("clerk.worklist"))
+    return redirect(url_for("home"))
 
 
+@pages.get("/<uuid:upload_id>/file")
 def file(upload_id: UUID) -> Response:
     """The table with the state of every row."""
     name, content = marked_table(runtime(), upload_id, actor())

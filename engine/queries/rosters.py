@@ -1,0 +1,54 @@
+"""名册导入: what an account may take in, and what was taken in before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from engine.access import Actor
+from engine.models import Upload
+from engine.packs.region import RegionConfig, RosterRule
+from engine.queries.regions import active_releases
+from engine.rosters import Roster, may_take_in, roster_of
+from engine.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class RosterPage:
+    """A roster with the tables the actor took in, newest first."""
+
+    roster: Roster
+    uploads: Sequence[Upload]
+
+
+def rosters(runtime: Runtime, actor: Actor) -> list[tuple[RegionConfig, str, RosterRule]]:
+    """The rosters the actor may take in: region, code and rule."""
+    return [
+        (release.config, code, rule)
+        for release in active_releases(runtime)
+        for code, rule in release.config.rosters.items()
+        if may_take_in(actor, release.config, rule)
+    ]
+
+
+def roster_page(runtime: Runtime, region: str, code: str, actor: Actor) -> RosterPage:
+    """One roster.
+
+    Raises:
+        NotFound: no such roster, or not the actor's.
+    """
+    with runtime.reading() as session:
+        roster = roster_of(runtime, session, region, code, actor)
+        mine = session.scalars(
+            select(Upload)
+            .where(
+                Upload.purpose == "roster",
+                Upload.region == region,
+                Upload.ref == code,
+                Upload.uploaded_by == actor.account_id,
+            )
+            .order_by(Upload.id.desc())
+            .limit(50)
+        ).all()
+    kept = [one for one in mine if one.confirmed_at is not None or one.finished_at is None]
+    return RosterPage(roster, kept)
