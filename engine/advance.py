@@ -72,7 +72,8 @@ def _opened(case: OpenCase, wait: Wait) -> None:
 
 
 def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
-    lane = case.config.lanes[wait.lane or ""]
+    lane = promises.lane_of(case, wait)
+    assert lane is not None  # the checker saw to it
     office = case.office_of(lane)
     case.changes.add(
         WorkItem(

@@ -36,7 +36,8 @@ def checklist(
     """The materials a case needs now, in the region's order.
 
     Returns:
-        ``rows``: code, title, copies in words, note, and the state a row begins with.
+        ``rows``: code, title, copies in words, note, the state a row begins with, and where the
+        data come from when it need not be handed in.
     """
     needed = [
         (code, material)
@@ -55,4 +56,5 @@ def _row(code: str, material: Material) -> dict[str, Any]:
         "amount": amount,
         "note": "；".join(note for note in notes if note) or None,
         "state": "shared" if material.shared else None,
+        "shared": material.shared or None,
     }

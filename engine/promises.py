@@ -15,7 +15,7 @@ from engine.clock import CHINA, at, office_date
 from engine.deadlines import paused_days, rung_at
 from engine.functions import rule_due, start_dates
 from engine.models import Deadline, Timer, WorkItem
-from engine.packs.region import DeadlineRule
+from engine.packs.region import DeadlineRule, Lane
 from engine.spiff.step import Wait
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def role_of(case: "OpenCase", wait: Wait) -> str | None:
 
     What is brought to a window is entered there (YC-024).
     """
-    lane = case.config.lanes.get(wait.lane or "")
+    lane = lane_of(case, wait)
     if lane is None:
         return None
     if lane.window and case.case.channel == WINDOW:
@@ -189,11 +189,27 @@ def _timers_again(case: "OpenCase", deadline: Deadline) -> None:
 
 
 def _reminders(case: "OpenCase", deadline: Deadline) -> None:
+    """When a promise is called to mind before it is due (rules R11)."""
     rule = case.config.deadlines[deadline.code]
-    for days in rule.remind_days_before:
-        moment = at(office_date(deadline.due_at) - timedelta(days=days), 9)
+    due_on = office_date(deadline.due_at)
+    last = case.calendar.last_working_day_on_or_before(due_on)
+    days = {due_on - timedelta(days=days) for days in rule.remind_days_before}
+    for number in rule.remind_working_days_before:
+        days.add(case.calendar.add_working_days(last, -number)[0] if number else last)
+    for moment in sorted(at(day, 9) for day in days):
         if moment > case.now:
-            case.schedule("remind", str(deadline.token), moment, rule.remind_notice)
+            detail = f"{rule.remind_notice} {rule.remind_to}"
+            case.schedule("remind", str(deadline.token), moment, detail)
+
+
+def lane_of(case: "OpenCase", wait: Wait) -> Lane | None:
+    """The lane a wait is worked in: its own, or that of whoever called the shared step."""
+    lane = case.config.lanes.get(wait.lane or "")
+    for caller in wait.callers:
+        if lane is None or not lane.follows_call:
+            break
+        lane = case.config.lanes.get(caller)
+    return lane
 
 
 def _first_rung(case: "OpenCase", deadline: Deadline) -> None:

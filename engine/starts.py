@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import SYSTEM
@@ -174,7 +174,7 @@ def _offices_of(
         select(Office.code)
         .where(
             Office.region == release.config.code,
-            Office.kind == rule.per_office,
+            func.strpos(func.concat(" ", Office.kind, " "), f" {rule.per_office} ") > 0,
             or_(Office.valid_from.is_(None), Office.valid_from <= today),
             or_(Office.valid_to.is_(None), Office.valid_to >= today),
         )

@@ -67,6 +67,20 @@ class WithdrawalResult(Block):
     paid_on: date = Field(title="到账日期")
 
 
+class TakingOver(Block):
+    """A person who has retired and ticked the item: handed over by list."""
+
+    approval_no: Word = Field(title="退休审批编号")
+    retire_date: date = Field(title="退休日期")
+
+
+class TakenOver(Block):
+    """Who took the list over; on paper, who signed for it."""
+
+    received_by: Word = Field(title="签收人")
+    received_on: date = Field(title="签收日期")
+
+
 operations.add(
     Operation(
         code="housing_fund/check_eligibility",
@@ -106,5 +120,14 @@ operations.add(
             "LOAN_OUTSTANDING": "公积金贷款未还清",
         },
         source="JLG-028 JLG-050 JLG-059",
+    )
+)
+operations.add(
+    Operation(
+        code="housing_fund/take_over",
+        title="接收推送名单",
+        request=TakingOver,
+        reply=TakenOver,
+        source="ZY-022 ZY-028",
     )
 )

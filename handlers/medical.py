@@ -36,6 +36,20 @@ class RetirementResult(Block):
     pay_up_amount: Fen = Field(0, title="一次性补缴金额")
 
 
+class TakingOver(Block):
+    """A person who has retired and ticked the item: handed over by list."""
+
+    approval_no: Word = Field(title="退休审批编号")
+    retire_date: date = Field(title="退休日期")
+
+
+class TakenOver(Block):
+    """Who took the list over; on paper, who signed for it."""
+
+    received_by: Word = Field(title="签收人")
+    received_on: date = Field(title="签收日期")
+
+
 operations.add(
     Operation(
         code="medical/retire",
@@ -44,5 +58,14 @@ operations.add(
         reply=RetirementResult,
         refusals={"CONDITION_NOT_MET": "医疗保险缴费年限未达到规定年限"},
         source="JLG-048 JLG-049 JL-058",
+    )
+)
+operations.add(
+    Operation(
+        code="medical/take_over",
+        title="接收推送名单",
+        request=TakingOver,
+        reply=TakenOver,
+        source="ZY-022 ZY-028",
     )
 )

@@ -65,6 +65,25 @@ class AssessmentResult(Block):
     first_month: Month = Field(title="首次领取月份")
 
 
+class Calculation(Block):
+    """What the pension of an employee without occupational annuity is worked out from."""
+
+    approval_no: Word = Field(title="退休审批编号")
+    retire_date: date = Field(title="退休日期")
+    deemed_months: Months = Field(title="视同缴费月数")
+    bank_name: Word = Field(title="养老金发放银行")
+    account_no: Word = Field(title="社会保障卡银行账号")
+
+
+class CalculationResult(Block):
+    """The pension, on what ground, and the retirement certificate it comes with."""
+
+    monthly_pension: Fen = Field(title="每月基本养老金")
+    first_month: Month = Field(title="首次领取月份")
+    basis: Line = Field(title="计发依据")
+    certificate_no: Word = Field(title="退休证明编号")
+
+
 class Payment(Block):
     """What is to be paid first."""
 
@@ -136,6 +155,16 @@ operations.add(
         reply=AssessmentResult,
         refusals={"CONDITION_NOT_MET": "尚不满足养老保险待遇领取条件"},
         source="JLG-043 JLG-044 JLG-045 JLG-058",
+    )
+)
+operations.add(
+    Operation(
+        code="social_insurance/calculate",
+        title="养老金计发",
+        request=Calculation,
+        reply=CalculationResult,
+        refusals={"CONDITION_NOT_MET": "尚不满足养老保险待遇领取条件"},
+        source="ZY-018 ZY-019 ZY-020",
     )
 )
 operations.add(

@@ -89,7 +89,8 @@ def _rung(case: OpenCase, timer: Timer) -> None:
 
 def _remind(case: OpenCase, timer: Timer) -> None:
     assert timer.detail is not None
-    case.notify(timer.detail, "person")
+    notice, _, audience = timer.detail.partition(" ")
+    case.notify(notice, audience or "person")
 
 
 def _retry(case: OpenCase, timer: Timer) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import WINDOW, Actor
@@ -14,8 +14,8 @@ from engine.attachments import adopt, loose_files
 from engine.clock import office_date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import clean, file_ids
-from engine.models import Case, PersonFile, Unit
-from engine.new_case import launch, new_case
+from engine.models import Case, Office, PersonFile, Unit
+from engine.new_case import Origin, launch, new_case
 from engine.packs.region import ProcessRule, RegionConfig
 from engine.people import find_file, register_person
 from engine.runtime import Runtime
@@ -66,6 +66,7 @@ def start_case(
         files = loose_files(session, actor.account_id) if form.takes_files else ()
         content = clean(form, answers, {}, office_date(now), files)
         file = _file(runtime, session, region, rule, content, actor)
+        desk = _desk(session, region, rule, actor)
         _require_only(session, file, process)
         opened = new_case(
             runtime,
@@ -75,6 +76,7 @@ def start_case(
             actor,
             file=file,
             channel=WINDOW if actor.kind == "staff" else channel,
+            origin=Origin(office=desk),
         )
         adopt(runtime, session, opened.case, opened.key, file_ids(form, content))
         opened.write_section(rule.start_form, content)
@@ -101,6 +103,26 @@ def _require_in_force(config: RegionConfig, today: date) -> None:
         raise Conflict(f"{config.title}自 {day}起受理申请，现在还不能提交。")
 
 
+def _desk(session: Session, region: str, rule: ProcessRule, actor: Actor) -> str | None:
+    """The office at whose counter a clerk begins a case; None for those who serve the region."""
+    offices = {
+        grant.office
+        for grant in actor.grants
+        if grant.region == region and grant.role in rule.staff_roles
+    }
+    if not offices or "" in offices:
+        return None
+    # rights reach the offices below, too: the clerk sits in the topmost
+    own = session.scalars(
+        select(Office.code).where(
+            Office.region == region,
+            Office.code.in_(offices),
+            or_(Office.parent.is_(None), Office.parent.not_in(offices)),
+        )
+    ).all()
+    return own[0] if len(own) == 1 else None
+
+
 def _file(
     runtime: Runtime,
     session: Session,
@@ -112,7 +134,7 @@ def _file(
     if rule.opens_file:
         facts = {**content, "custodian_id": _custodian(actor)}
         file = register_person(runtime, session, region, facts)[0]
-        _require_reach(session, file, actor)
+        _require_reach(session, rule, file, actor)
         return file
     found = find_file(runtime, session, region, content["id_no"])
     if found is None:
@@ -120,7 +142,7 @@ def _file(
     file, person = found
     if person.name != content["name"]:
         raise Invalid(errors={"name": "姓名与身份证号不一致，请核对。"})
-    _require_reach(session, file, actor)
+    _require_reach(session, rule, file, actor)
     return file
 
 
@@ -128,7 +150,7 @@ def _custodian(actor: Actor) -> UUID | None:
     return actor.unit_id if actor.entry == "custodian" else None
 
 
-def _require_reach(session: Session, file: PersonFile, actor: Actor) -> None:
+def _require_reach(session: Session, rule: ProcessRule, file: PersonFile, actor: Actor) -> None:
     """Units apply for their own people, custodians for those whose archives they keep (JLG-006)."""
     if actor.entry == "unit" and file.unit_id not in actor.units:
         insured = session.get(Unit, file.unit_id) if file.unit_id else None
@@ -138,7 +160,9 @@ def _require_reach(session: Session, file: PersonFile, actor: Actor) -> None:
         )
     if actor.entry == "custodian" and file.custodian_id not in actor.units:
         raise Invalid(errors={"id_no": "该人员的档案不由本机构托管，不能由本机构申请。"})
-    if actor.kind == "person" and (file.id not in actor.files or file.employment == "employee"):
+    if actor.kind == "person" and file.id not in actor.files:
+        raise Forbidden
+    if actor.kind == "person" and file.employment == "employee" and not rule.employees:
         raise Forbidden("单位职工的退休“一件事”由用人单位发起，请联系所在单位人事部门。")
 
 

@@ -24,7 +24,8 @@ _REFERENCE = re.compile(r"([a-z][a-z0-9_]*\.)*[a-z][a-z0-9_]*")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object"})
 _OWN_WORDS = frozenset(
-    {"x-prefill", "x-equals", "x-rows", "x-sensitive", "x-errors", "x-clauses", "x-rule"}
+    {"x-prefill", "x-equals", "x-rows", "x-options", "x-sensitive", "x-errors", "x-clauses"}
+    | {"x-rule"}
 )
 _REFUSED_WORDS = frozenset(
     {"$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "patternProperties",

@@ -23,6 +23,7 @@ from engine.errors import NotFound, PackInvalid
 from engine.forms import Form
 from engine.packs.clauses import Clause, read_clauses
 from engine.packs.diagram import Process, read_processes, read_xml
+from engine.packs.options import with_options
 from engine.packs.problem import Problem, setting_mistake
 from engine.packs.region import RegionConfig
 
@@ -65,7 +66,8 @@ class Pack:
     def form(self, key: str) -> Form:
         """The form of a user task or start page; raises ``NotFound``."""
         ui = self.find("forms", f"{key}.ui.json")
-        return Form(self._json(self._path("forms", f"{key}.schema.json")), self._json(ui))
+        schema = self._json(self._path("forms", f"{key}.schema.json"))
+        return Form(with_options(schema, self.config), self._json(ui))
 
     def notice(self, key: str) -> str:
         """The template of a notice: its first line is the title; raises ``NotFound``."""

@@ -68,13 +68,16 @@ class Lane(Strict):
 
     ``office`` is an expression: the code of the office whose work it is; without it the work
     belongs to whoever holds the role in the region. ``window``: the clerks who enter an
-    applicant's part of a case that was brought to the window.
+    applicant's part of a case that was brought to the window. ``follows_call``: where the process
+    is called by another, the lane of the call activity counts instead (a shared step is the work
+    of whoever asked for it).
     """
 
     role: Role
     agency: Code | None = None
     office: str = ""
     window: Role | None = None
+    follows_call: bool = False
     clauses: list[str] = []
 
 
@@ -83,7 +86,7 @@ class OfficeRule(Strict):
 
     title: str
     level: Literal["province", "city", "county", "township", "community", "counter"]
-    kind: str = ""  # the region's own word for what it is, e.g. ``agent``
+    kind: str = ""  # the region's own words for what it is, e.g. ``agent``
     parent: Code | None = None
     gb_code: str | None = None
     phone: str = ""
@@ -92,6 +95,11 @@ class OfficeRule(Strict):
     valid_from: date | None = None
     valid_to: date | None = None
     clauses: list[str] = []
+
+    @property
+    def kinds(self) -> list[str]:
+        """What it is, in the region's words; an office may be several things."""
+        return self.kind.split()
 
 
 class Agency(Strict):
@@ -134,9 +142,10 @@ class DeadlineRule(Strict):
     time, on the next working day when begun after hours or on a rest day (JLG-042);
     ``calendar_days`` roll forward to a working day; ``date``: the start date is the due day itself,
     and as long as none is known there is no promise. ``remind_notice`` is sent
-    ``remind_days_before`` the due day. ``continues``: when its element is come to again (after a
-    supplement) the clock goes on where it stopped instead of starting afresh. ``near``: the share
-    of its office time after which the handler is reminded.
+    ``remind_days_before`` the due day, and ``remind_working_days_before`` the last working day
+    that is not later than it (0: on that day). ``continues``: when its element is come to again
+    (after a supplement) the clock goes on where it stopped instead of starting afresh. ``near``:
+    the share of its office time after which the handler is reminded.
     """
 
     title: str
@@ -148,6 +157,7 @@ class DeadlineRule(Strict):
     continues: bool = False
     near: float = Field(default=0.8, gt=0, lt=1)
     remind_days_before: list[int] = []
+    remind_working_days_before: list[int] = []
     remind_notice: str = ""
     remind_to: str = "person"
     clauses: list[str] = []
@@ -234,6 +244,7 @@ class ProcessRule(Strict):
     entries: dict[Literal["unit", "custodian", "person", "staff"], str] = {}  # who → entry's name
     per_office: str = ""  # started by its timer once for every office of this kind
     staff_roles: list[str] = []
+    employees: bool = False  # those in employment may start it themselves, too
     opens_file: bool = False  # the start form registers the person
     offered_when: str = ""  # expression over the person file: offer the person to the employer
     offered_date: str = ""  # ``section.field`` shown beside the name

@@ -344,6 +344,7 @@ class ProcessInstance:
             process=node.process,
             name=node.name,
             lane=node.lane,
+            callers=tuple(self._callers_of(task)),
             item=self._item_of(task),
             properties=node.properties,
             operation=node.operation,
@@ -357,6 +358,13 @@ class ProcessInstance:
     def _node(self, task: Task) -> Node | None:
         """The element of the diagram this task stands for; ``None`` for the library's own tasks."""
         return self._definition.nodes.get(task.workflow.spec.name, {}).get(task.task_spec.name)
+
+    def _callers_of(self, task: Task) -> Iterator[str]:
+        """The lanes of the call activities around a task, innermost first."""
+        for activity in enclosing(task):
+            node = self._node(activity)
+            if node is not None and node.called and node.lane:
+                yield node.lane
 
     def _item_of(self, task: Task) -> str | None:
         """The joint item of a task: its own, its boundary's host's, or the nearest around it."""

@@ -17,6 +17,7 @@ class Wait:
     """One place where a case waits for the world.
 
     ``token`` names the wait for as long as it lives, across saves and loads.
+    ``callers`` are the lanes of the call activities around it, innermost first.
     ``item`` is the code of the joint item whose call activity encloses the element, if any.
     ``properties`` are the element's ``spiffworkflow:properties``.
     ``parameters`` are a service task's evaluated parameters; they may hold personal data.
@@ -28,6 +29,7 @@ class Wait:
     process: str
     name: str
     lane: str | None = None
+    callers: tuple[str, ...] = ()
     item: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     operation: str | None = None

@@ -116,6 +116,20 @@ def _assessment(request: Request, now: datetime) -> Block:
     }
 
 
+def _calculation(request: Request, now: datetime) -> Block:
+    retired = date.fromisoformat(request.business["retire_date"])
+    return {
+        "monthly_pension": _number(request, "pension", 220_000, 480_000),
+        "first_month": (retired + relativedelta(months=1)).strftime("%Y-%m"),
+        "basis": "基础养老金、个人账户养老金、过渡性养老金按退休时计发基数核定",
+        "certificate_no": f"TX{_number(request, 'certificate', 10_000_000, 99_999_999)}",
+    }
+
+
+def _taken_over(request: Request, now: datetime) -> Block:
+    return {"received_by": "联络员", "received_on": _day(now)}
+
+
 def _payment(request: Request, now: datetime) -> Block:
     amount = request.business["amount"]
     return {"paid_on": _day(now), "amount": amount, "bank_name": "社会保障卡开户银行"}
@@ -176,7 +190,10 @@ _KNOWN: Mapping[str, Callable[[Request, datetime], Block]] = {
     "social_insurance/check_conditions": _conditions,
     "social_insurance/assess": _assessment,
     "social_insurance/pay": _payment,
+    "social_insurance/calculate": _calculation,
+    "medical/take_over": _taken_over,
     "medical/retire": _medical,
+    "housing_fund/take_over": _taken_over,
     "housing_fund/seal": _sealed,
     "housing_fund/withdraw": _withdrawn,
     "housing_fund/check_eligibility": _eligible,

@@ -10,6 +10,8 @@ from engine.forms import check_schema
 from engine.forms.rules import references
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
+from engine.packs.options import WORD, choices
+from engine.packs.options import references as option_references
 from engine.packs.problem import Problem
 
 
@@ -31,6 +33,10 @@ def _forms(draft: Draft, data: Data) -> Iterator[Problem]:
             if not data.is_field(reference):
                 message = f"规则所看的“{reference}”不是已声明的“分区.字段”。"
                 yield Problem(file, place, "form-reference", message)
+        for reference in option_references(schema):
+            if draft.config and not any(choices(reference, draft.config)):
+                message = f"x-options 应写作 offices.类别，region.toml 中没有：{reference}"
+                yield Problem(file, WORD, "form-options", message)
     for path in draft.pack.files:
         if path.startswith("forms/") and path.endswith(".ui.json"):
             name = path.split("/", 2)[2].replace(".ui.json", ".schema.json")

@@ -122,7 +122,7 @@ def _starts(draft: Draft, config: RegionConfig) -> _Found:
         elif selection.process and selection.process not in draft.processes:
             message = f"没有画这个流程：{selection.process}"
             yield f"selections.{code}.process", "process-missing", message
-    kinds = {office.kind for office in config.offices.values()}
+    kinds = {kind for office in config.offices.values() for kind in office.kinds}
     for name, process in config.processes.items():
         if process.per_office and process.per_office not in kinds:
             message = f"[offices] 中没有这一类机构：{process.per_office}"
