@@ -69,7 +69,5 @@ def know_checklist(runtime: Runtime, release: LoadedRelease, data: CaseData) -> 
     """Let data that were read for a page know the materials the case needs."""
     config = release.config
     calendar = runtime.calendars[config.calendar]
-    functions = case_functions(
-        config, calendar, runtime.clock.now(), data, release.pack.tables
-    )
+    functions = case_functions(config, calendar, runtime.clock.now(), data, release.pack.tables)
     data.know(SECTION, lambda: checklist(config, Known(data), functions))

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine import jobs
 from engine.case_data import CaseData
@@ -139,12 +139,28 @@ def _cases(runtime: Runtime, session: Session, batch: Case, rule: Selection) -> 
             Case.process == rule.process,
             Case.status == "running",
             Subscription.message == rule.waits_for,
+            Case.id.not_in(_gathered_already(batch)),
         )
         .order_by(Case.id)
     )
     for case, file, wrapped in session.execute(query.execution_options(yield_per=CHUNK)):
         key = runtime.keyring.unwrap(wrapped)
         yield file, case, CaseData.load(session, case.id, file.id, key)
+
+
+def _gathered_already(batch: Case) -> Select[UUID | None]:
+    """Cases that another batch of the same kind has gathered and not yet done with."""
+    other = aliased(Case)
+    return (
+        select(Member.case_id)
+        .join(other, other.id == Member.batch_id)
+        .where(
+            Member.case_id.is_not(None),
+            other.process == batch.process,
+            other.status == "running",
+            other.id != batch.id,
+        )
+    )
 
 
 def _fits(
