@@ -86,7 +86,7 @@ class OfficeRule(Strict):
 
     title: str
     level: Literal["province", "city", "county", "township", "community", "counter"]
-    kind: str = ""  # the region's own words for what it is, e.g. ``agent``
+    kind: str = Field(default="", max_length=20)  # the region's own words, e.g. ``agent``
     parent: Code | None = None
     gb_code: str | None = None
     phone: str = ""
