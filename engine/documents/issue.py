@@ -24,6 +24,7 @@ from engine.models import AgencySetting, Document, DocumentNumber
 from engine.notices import nested
 from engine.open_case import OpenCase
 from engine.packs.region import DocumentRule
+from engine.queries.members import member_data
 
 #: A document of a case: its key in ``[documents]``, and the joint item it is about.
 Wanted = tuple[str, str | None]
@@ -158,8 +159,21 @@ def _names(case: OpenCase) -> dict[str, Any]:
         **nested({**case.functions, **data}),
         **region,
         "matters": [one for one in region["region"].items if one.code in chosen],
+        "members": _members(case),
         "words": words(case.release.pack, data),
     }
+
+
+def _members(case: OpenCase) -> list[dict[str, Any]]:
+    """Whom a batch is about: the sections of each, and ``words`` that say them as people do."""
+    if case.case.file_id is not None:
+        return []  # about one person, not a batch
+    pack = case.release.pack
+    empty: dict[str, Any] = {name: {} for name in pack.section_names if "." not in name}
+    return [
+        {**empty, **nested(data), "words": words(pack, data)}
+        for data in member_data(case.runtime, case.session, case.case.id)
+    ]
 
 
 def _about(case: OpenCase, rule: DocumentRule, number: str) -> dict[str, Any]:

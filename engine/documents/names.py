@@ -18,7 +18,7 @@ _GROUPS = ("", "万", "亿", "万亿")
 
 #: Names every template may use, beside sections and functions.
 REGION_NAMES = frozenset({"region", "agencies", "policies", "today_cn"})
-CASE_NAMES = REGION_NAMES | {"document", "clauses", "matters", "words", "this"}
+CASE_NAMES = REGION_NAMES | {"document", "clauses", "matters", "members", "words", "this"}
 
 
 def region_names(
