@@ -119,8 +119,8 @@ class Performance:
         answers = start.answers
         if answers is None:
             answers = {"name": person.name, "id_no": person.id_no}
+        self._await_their_time(self.story.process if start.by == "nobody" else "")
         if start.by == "nobody":
-            self._await_its_time()
             return
         region = self.pack.config.code
         actor = self.cast.visitor(start.by)
@@ -138,13 +138,13 @@ class Performance:
             raise Stop("应被拒绝的申请却被受理了。")
         self._run_jobs()
 
-    def _await_its_time(self) -> None:
-        """Set the timer of the story's own process, if it begins by one; the others stay still."""
-        ref = f"{self.pack.config.code}/{self.story.process}"
+    def _await_their_time(self, own: str) -> None:
+        """Set the timers of those processes that begin by one in this story; others stay still."""
+        refs = [f"{self.pack.config.code}/{process}" for process in (own, *self.story.beside)]
         with self.runtime.transaction() as session:
             release = self.runtime.releases.get(session, self.theatre.release)
             schedule_starts(self.runtime, session, release)
-            session.execute(delete(Timer).where(Timer.kind == START, Timer.ref != ref))
+            session.execute(delete(Timer).where(Timer.kind == START, Timer.ref.not_in(refs)))
         self._run_jobs()
 
     def _step(self, step: Step) -> None:

@@ -143,6 +143,7 @@ class Story(Part):
 
     title: str
     process: str
+    beside: list[str] = []  # processes that begin by themselves meanwhile
     today: datetime
     person: Somebody
     file: dict[str, dict[str, Any]] = Field(default_factory=dict)
