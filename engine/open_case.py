@@ -278,8 +278,19 @@ class OpenCase:
             .where(PersonFile.id == self.case.file_id)
         ).one()
         person.mobile_sealed = self.key.seal_text(mobile)
-        self.write_section("person", {**self.data["person"], "mobile": mobile})
-        self.note("mobile", "已更新联系电话")
+        self._change_person("已更新联系电话", mobile=mobile)
+
+    def update_office(self, office: str | None) -> None:
+        """Have another office answer for the person, here and in every case to come (NX-010)."""
+        if not office or self.case.file_id is None:
+            return
+        self.session.get_one(PersonFile, self.case.file_id).office = office
+        self._change_person("已变更负责的经办机构", office=office)
+
+    def _change_person(self, title: str, **facts: str) -> None:
+        self.write_section("person", {**self.data["person"], **facts})
+        detail = {"section": "person", "version": self.data.version("person")}
+        self.note("person_changed", title, detail=detail)
 
     def tell_batch(self) -> None:
         """When this was the last open case a batch began, tell the batch, if it waits for that."""

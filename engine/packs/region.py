@@ -23,7 +23,7 @@ class Policy(Strict):
     number: str = ""  # an annex has none of its own
     index_no: str = ""
     issuers: list[str]
-    issued_on: date
+    issued_on: date | None = None  # missing only while listed under ``to_fill``
     published_on: date | None = None
     clauses: list[str] = []
 
@@ -230,6 +230,7 @@ class ProcessRule(Strict):
     entries: dict[Literal["unit", "custodian", "person", "staff"], str] = {}  # who → entry's name
     per_office: str = ""  # started by its timer once for every office of this kind
     staff_roles: list[str] = []
+    employees: bool = False  # those in employment may start it themselves, too
     opens_file: bool = False  # the start form registers the person
     offered_when: str = ""  # expression over the person file: offer the person to the employer
     offered_date: str = ""  # ``section.field`` shown beside the name
@@ -291,7 +292,8 @@ class RegionConfig(Strict):
     short_title: str
     gb_code: str | None = None
     parent: Code | None = None
-    effective_from: date
+    effective_from: date | None = None  # likewise
+    to_fill: list[str] = []  # places the document leaves blank, e.g. ``policies.0.number``
     portal: str = ""
     calendar: str = "cn"
     hours: OfficeHours = OfficeHours()

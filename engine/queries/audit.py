@@ -168,7 +168,8 @@ def _told(session: Session, case: Case) -> list[str]:
         ("succeeded",): calls["succeeded"],
         ("refused", "call_unavailable"): calls["refused"],
         ("cancelled",): tasks["cancelled"] + calls["cancelled"],
-        ("notice",): _count(session, Notice, case.id),
+        # those a service call delivers are told of as calls
+        ("notice",): len(_of(session, Notice.id, case.id, Notice.call_id.is_(None))),
         ("incident",): _count(session, Incident, case.id),
         ("closed",): int(case.status == "closed"),
     }
@@ -189,6 +190,7 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
     ).all()
     of_file = {name for name, rule in opened.config.sections.items() if rule.scope == "file"}
     submits, entered = _written(session, opened, "task"), _written(session, opened, "entered")
+    changed = _written(session, opened, "person_changed")
     rule = opened.config.processes.get(opened.case.process)
     first = {(name, 1) for name in FIRST_SECTIONS | ({rule.start_form} if rule else set())}
     by_agency: Counter[str] = Counter()
@@ -199,6 +201,8 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
         if row.version != versions[row.name]:
             found.append(f"数据“{row.name}”的版本不连续")
         if (row.name, row.version) in first:
+            continue
+        if changed.pop((row.name, row.version), 0) == 1:
             continue
         if row.author == SYSTEM.name or entered.pop((row.name, row.version), 0) == 1:
             by_agency[row.name] += 1
