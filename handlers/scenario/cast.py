@@ -71,17 +71,6 @@ class Cast:
         assert actor is not None
         return actor
 
-    def colleague(self) -> Actor:
-        """Somebody else on the staff, with every role as well."""
-        if "colleague" not in self._actors:
-            with self._runtime.transaction() as session:
-                self._actors["colleague"] = self._staff(
-                    session, "colleague", self._roles, self._region
-                )
-        actor = self._actors["colleague"]
-        assert actor is not None
-        return actor
-
     def visitor(self, who: str) -> Actor | None:
         """Who looks at a page: one of ``VISITORS``, or somebody with just one role, in the whole
         region or (``role@office``) in an office; ``None`` is a stranger."""
