@@ -21,7 +21,8 @@ def active_releases(runtime: Runtime) -> list[LoadedRelease]:
 def startable(runtime: Runtime, actor: Actor) -> list[tuple[RegionConfig, str, ProcessRule]]:
     """What the actor may start: region, process id and rule.
 
-    A retiree starts only where no employer does it for them (JLG-002, JLG-003).
+    A retiree starts only where no employer does it for them (JLG-002, JLG-003), or where the
+    process is for employees, too (ZY-015).
     """
     with runtime.reading() as session:
         own = _own_regions(session, actor) if actor.kind == "person" else None
@@ -30,7 +31,7 @@ def startable(runtime: Runtime, actor: Actor) -> list[tuple[RegionConfig, str, P
             for release in _active(runtime, session)
             for process, rule in release.config.processes.items()
             if actor.kind in rule.entries
-            and (own is None or release.config.code in own)
+            and (own is None or _may_apply(own, release.config.code, rule))
             and (actor.kind != "staff" or _holds_any(actor, rule, release.config.code))
         ]
 
@@ -61,13 +62,18 @@ def _active(runtime: Runtime, session: Session) -> list[LoadedRelease]:
     return [runtime.releases.get(session, newest[region]) for region in sorted(newest)]
 
 
-def _own_regions(session: Session, actor: Actor) -> set[str]:
-    return set(
-        session.scalars(
-            select(PersonFile.region).where(
-                PersonFile.id.in_(actor.files), PersonFile.employment != "employee"
-            )
-        )
+def _own_regions(session: Session, actor: Actor) -> set[tuple[str, str]]:
+    """Where the person has a file, and as what they are insured there."""
+    rows = session.execute(
+        select(PersonFile.region, PersonFile.employment).where(PersonFile.id.in_(actor.files))
+    )
+    return {(row.region, row.employment) for row in rows}
+
+
+def _may_apply(own: set[tuple[str, str]], region: str, rule: ProcessRule) -> bool:
+    return any(
+        place == region and (rule.employees or employment != "employee")
+        for place, employment in own
     )
 
 
