@@ -45,6 +45,8 @@ def _visited(case: OpenCase, visit: Visit) -> None:
         case.send_message(visit.message)
     if "updates_mobile" in properties:
         case.update_mobile(case.instance.evaluate(properties["updates_mobile"]))
+    if "updates_office" in properties:
+        case.update_office(case.instance.evaluate(properties["updates_office"]))
     if "selects_items" in properties:
         _select_items(case)
     if "item_state" in properties and visit.item:

@@ -47,6 +47,8 @@ def case_functions(
         "at": lambda day, hour=0: _instant(at(_date(day), int(hour))),
         "deadline": deadline,
         "parameter": lambda code: config.parameters[code].value,
+        "office_name": lambda code: _office(config, code, "title"),
+        "office_phone": lambda code: _office(config, code, "phone"),
         **date_functions(lambda: office_date(now)),
         **working_day_functions(calendar),
         **RULE_FUNCTIONS,
@@ -114,3 +116,9 @@ def _date(text: str) -> date:
 
 def _instant(moment: datetime) -> str:
     return moment.astimezone(CHINA).isoformat(timespec="seconds")
+
+
+def _office(config: RegionConfig, code: str, field: str) -> str | None:
+    """What the region's settings say of an office; ``None`` for one they do not know."""
+    office = config.offices.get(code)
+    return getattr(office, field) if office else None

@@ -280,6 +280,13 @@ class OpenCase:
         person.mobile_sealed = self.key.seal_text(mobile)
         self._change_person("已更新联系电话", mobile=mobile)
 
+    def update_office(self, office: str | None) -> None:
+        """Have another office answer for the person, here and in every case to come (NX-010)."""
+        if not office or self.case.file_id is None:
+            return
+        self.session.get_one(PersonFile, self.case.file_id).office = office
+        self._change_person("已变更负责的经办机构", office=office)
+
     def _change_person(self, title: str, **facts: str) -> None:
         self.write_section("person", {**self.data["person"], **facts})
         detail = {"section": "person", "version": self.data.version("person")}

@@ -7,7 +7,7 @@ from sqlalchemy.orm import sessionmaker
 
 from engine.calendars import Calendars
 from engine.clock import Clock, SystemClock
-from engine.commands.activate_release import activate_release
+from engine.commands.activate_release import activate_release, may_go_live
 from engine.database import Purpose, connect, conninfo
 from engine.demo_clock import DemoClock
 from engine.errors import CannotStart
@@ -17,6 +17,7 @@ from engine.operations import operations
 from engine.packs.pack import manifest, read_pack
 from engine.packs.release import (
     ReleaseShelf,
+    active_release,
     publish,
     release_id_of,
     seed_agencies,
@@ -89,12 +90,14 @@ def publish_packs(runtime: Runtime, endpoint: str, root: Path = PACKS) -> list[s
             now = runtime.clock.now()
             known = session.get(Release, release_id_of(manifest(pack))) is not None
             release_id = publish(session, pack, runtime.operations, now)
-            if not known:
+            if not known and may_go_live(runtime, pack.config):
                 release = runtime.releases.get(session, release_id)
                 activate_release(runtime, session, release, now, endpoint)
+            published.append(release_id)
+            if active_release(session, region, now) is None:
+                continue  # blanks are to be filled in first
             active = runtime.releases.active(session, region, now)
             seed_agencies(session, active.config, endpoint)
             seed_offices(session, active.config)
             schedule_starts(runtime, session, active)
-        published.append(release_id)
     return published

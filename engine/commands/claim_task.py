@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from engine.access import Actor, may_work
 from engine.errors import AlreadyClaimed, Conflict, NotFound
-from engine.models import Account, WorkItem
+from engine.models import Account, Case, WorkItem
+from engine.other_hands import require_other_hands
 from engine.runtime import Runtime
 
 
@@ -16,9 +17,13 @@ def claim_task(runtime: Runtime, work_item_id: UUID, actor: Actor) -> None:
 
     Raises:
         AlreadyClaimed: a colleague was faster; the message names the colleague.
+        Conflict: it was done meanwhile, or must be done by somebody else (``other_hands``).
     """
     with runtime.transaction() as session:
-        _open_task(session, work_item_id, actor)
+        task = _open_task(session, work_item_id, actor)
+        release_id = session.get_one(Case, task.case_id).release_id
+        pack = runtime.releases.get(session, release_id).pack
+        require_other_hands(session, pack, task, actor)
         taken = session.scalar(
             update(WorkItem)
             .where(
@@ -55,12 +60,13 @@ def unclaim_task(runtime: Runtime, work_item_id: UUID, actor: Actor) -> None:
             raise Conflict("该环节不在您名下，无需退回。")
 
 
-def _open_task(session: Session, work_item_id: UUID, actor: Actor) -> None:
+def _open_task(session: Session, work_item_id: UUID, actor: Actor) -> WorkItem:
     task = session.scalar(select(WorkItem).where(WorkItem.id == work_item_id))
     if task is None or not may_work(actor, task):
         raise NotFound
     if task.state != "open":
         raise Conflict("该环节已办理完成。")
+    return task
 
 
 def _held_by(session: Session, work_item_id: UUID) -> str:

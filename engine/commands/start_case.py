@@ -14,7 +14,7 @@ from engine.attachments import adopt, loose_files
 from engine.clock import office_date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import clean, file_ids
-from engine.models import Case, Office, PersonFile, Unit
+from engine.models import Account, Case, Office, PersonFile, Unit
 from engine.new_case import Origin, launch, new_case
 from engine.packs.region import ProcessRule, RegionConfig
 from engine.people import find_file, register_person
@@ -98,7 +98,7 @@ def _require_entry(rule: ProcessRule, actor: Actor, region: str) -> None:
 def _require_in_force(config: RegionConfig, today: date) -> None:
     """Nothing is accepted before the region's rules apply (JL-002)."""
     since = config.effective_from
-    if today < since:
+    if since is not None and today < since:
         day = f"{since.year} 年 {since.month} 月 {since.day} 日"
         raise Conflict(f"{config.title}自 {day}起受理申请，现在还不能提交。")
 
@@ -160,10 +160,16 @@ def _require_reach(session: Session, rule: ProcessRule, file: PersonFile, actor:
         )
     if actor.entry == "custodian" and file.custodian_id not in actor.units:
         raise Invalid(errors={"id_no": "该人员的档案不由本机构托管，不能由本机构申请。"})
-    if actor.kind == "person" and file.id not in actor.files:
+    if actor.kind == "person" and not _is_own(session, file, actor):
         raise Forbidden
     if actor.kind == "person" and file.employment == "employee" and not rule.employees:
         raise Forbidden("单位职工的退休“一件事”由用人单位发起，请联系所在单位人事部门。")
+
+
+def _is_own(session: Session, file: PersonFile, actor: Actor) -> bool:
+    """Whether a retiree's account is about this very person, whose file may have just begun."""
+    account = session.get(Account, actor.account_id)
+    return account is not None and account.person_id == file.person_id
 
 
 def _require_only(session: Session, file: PersonFile, process: str) -> None:

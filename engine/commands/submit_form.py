@@ -14,6 +14,7 @@ from engine.errors import AlreadyClaimed, Conflict, Invalid, NotFound, StaleRevi
 from engine.forms import clean, file_ids
 from engine.models import ServiceCall, WorkItem
 from engine.open_case import OpenCase
+from engine.other_hands import require_other_hands
 from engine.runtime import Runtime
 
 
@@ -75,6 +76,7 @@ def _submit(
         if submit_key and task.submit_key == submit_key:
             return Submitted(case.case.id, case.case.no, case.case.status == "closed", True)
         _require_open(task, revision, actor)
+        require_other_hands(session, case.release.pack, task, actor)
         if task.kind == "call":
             _answer(case, task, answers, submit_key)
             return Submitted(case.case.id, case.case.no, case.case.status == "closed")

@@ -51,7 +51,7 @@ def region_names(
         portal=config.portal,
         opens=config.hours.opens,
         closes=config.hours.closes,
-        effective_from=config.effective_from.isoformat(),
+        effective_from=_iso(config.effective_from),
         items=items,
         deadlines=promises,
         processes=processes,
@@ -62,7 +62,7 @@ def region_names(
             title=policy.title,
             number=policy.number,
             issuers=list(policy.issuers),
-            issued_on=policy.issued_on.isoformat(),
+            issued_on=_iso(policy.issued_on),
         )
         for policy in config.policies
     ]
@@ -221,6 +221,10 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "masked": masked,
     "lines": lines,
 }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _day(value: Any) -> date | None:

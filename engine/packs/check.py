@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.errors import PackInvalid
 from engine.operations import OperationRegister
+from engine.packs.checks.blanks import check_blanks
 from engine.packs.checks.calls import check_calls
 from engine.packs.checks.clauses import check_clauses, check_shared
 from engine.packs.checks.data import check_data
@@ -29,7 +30,7 @@ __all__ = ["Problem", "check_pack", "check_tree"]
 RULES = (
     *(check_drawing, check_elements, check_flows, check_calls),
     *(check_data, check_settings, check_decisions, check_files, check_clauses),
-    check_documents,
+    *(check_documents, check_blanks),
 )
 #: Folders under ``processes/`` that are no regions.
 _SHARED = {"common", "calendar"}

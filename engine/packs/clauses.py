@@ -38,7 +38,7 @@ SCOPES = {"yes": "须由系统实现", "partly": "系统实现一部分", "no": 
 class Clause:
     """One sentence and what software must do about it.
 
-    ``policy`` is the number of one of the region's policy documents, or its title if it has none;
+    ``policy`` is the number or title of one of the region's policy documents;
     ``text`` the sentence as it stands there; ``requirement`` what it asks of software (English).
     """
 

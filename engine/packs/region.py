@@ -23,7 +23,7 @@ class Policy(Strict):
     number: str = ""  # an annex has none of its own
     index_no: str = ""
     issuers: list[str]
-    issued_on: date
+    issued_on: date | None = None  # missing only while listed under ``to_fill``
     published_on: date | None = None
     clauses: list[str] = []
 
@@ -323,7 +323,8 @@ class RegionConfig(Strict):
     short_title: str
     gb_code: str | None = None
     parent: Code | None = None
-    effective_from: date
+    effective_from: date | None = None  # likewise
+    to_fill: list[str] = []  # places the document leaves blank, e.g. ``policies.0.number``
     portal: str = ""
     calendar: str = "cn"
     hours: OfficeHours = OfficeHours()

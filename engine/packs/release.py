@@ -90,12 +90,7 @@ class ReleaseShelf:
 
     def active(self, session: Session, region: str, at: datetime) -> LoadedRelease:
         """Return the release with which new cases of the region begin at this instant."""
-        release_id = session.scalar(
-            select(RegionActivation.release_id)
-            .where(RegionActivation.region == region, RegionActivation.active_from <= at)
-            .order_by(RegionActivation.active_from.desc(), RegionActivation.id.desc())
-            .limit(1)
-        )
+        release_id = active_release(session, region, at)
         if release_id is None:
             raise NotFound("该地区尚未启用。")
         return self.get(session, release_id)
@@ -136,15 +131,19 @@ def publish(session: Session, pack: Pack, operations: OperationRegister, now: da
     return release_id
 
 
-def activate(session: Session, region: str, release_id: str, active_from: datetime) -> None:
-    """Let new cases of the region begin with a release from an instant on."""
-    current = session.scalar(
+def active_release(session: Session, region: str, at: datetime) -> str | None:
+    """Name the release with which new cases of the region begin at this instant, if any."""
+    return session.scalar(
         select(RegionActivation.release_id)
-        .where(RegionActivation.region == region, RegionActivation.active_from <= active_from)
+        .where(RegionActivation.region == region, RegionActivation.active_from <= at)
         .order_by(RegionActivation.active_from.desc(), RegionActivation.id.desc())
         .limit(1)
     )
-    if current != release_id:
+
+
+def activate(session: Session, region: str, release_id: str, active_from: datetime) -> None:
+    """Let new cases of the region begin with a release from an instant on."""
+    if active_release(session, region, active_from) != release_id:
         session.add(RegionActivation(region=region, release_id=release_id, active_from=active_from))
 
 

@@ -24,12 +24,16 @@ from engine.runtime import Runtime
 
 @dataclass(frozen=True)
 class ReleaseLine:
-    """A release: when it was made, whether new cases begin with it, and how many live on it."""
+    """A release: when it was made, whether new cases begin with it, and how many live on it.
+
+    ``blanks``: what is to be filled in before it may go live (NX-091), of each region's newest.
+    """
 
     release: Release
     active_from: datetime | None
     is_active: bool
     running: int
+    blanks: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -83,11 +87,19 @@ def releases(runtime: Runtime, actor: Actor | None = None) -> list[ReleaseLine]:
                 .group_by(Case.release_id)
             ).all()
         )
+        found = session.scalars(query).all()
+        newest = {one.region: one.id for one in reversed(found)}
         return [
             ReleaseLine(
-                one, since.get(one.id), active.get(one.region) == one.id, running.get(one.id, 0)
+                one,
+                since.get(one.id),
+                active.get(one.region) == one.id,
+                running.get(one.id, 0),
+                runtime.releases.get(session, one.id).config.to_fill
+                if newest[one.region] == one.id
+                else (),
             )
-            for one in session.scalars(query)
+            for one in found
         ]
 
 

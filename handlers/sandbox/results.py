@@ -174,6 +174,21 @@ def _veteran(request: Request, now: datetime) -> Block:
     }
 
 
+def _reviewed(request: Request, now: datetime) -> Block:
+    born = request.person.id_no[6:14]
+    return {
+        "agency": "示范省社会保险事业管理中心",
+        "conclusion": "passed",
+        "birth_date": f"{born[:4]}-{born[4:6]}-{born[6:]}",
+        "deemed_months": _number(request, "deemed", 0, 120),
+        "reviewed_on": _day(now),
+    }
+
+
+def _transferred(request: Request, now: datetime) -> Block:
+    return {"months": _number(request, "transfer", 6, 120), "finished_on": _day(now)}
+
+
 def _verified(request: Request, now: datetime) -> Block:
     return {"token": f"RN-{request.request_id.hex[-12:]}", "verified_at": now.isoformat()}
 
@@ -198,6 +213,8 @@ _KNOWN: Mapping[str, Callable[[Request, datetime], Block]] = {
     "housing_fund/withdraw": _withdrawn,
     "housing_fund/check_eligibility": _eligible,
     "identity/verify": _verified,
+    "transfer/pre_review": _reviewed,
+    "transfer/relation": _transferred,
     "messaging/sms": _text,
     "veterans/confirm": _veteran,
 }

@@ -1,12 +1,14 @@
 """Who takes part in a story: the retiree, the employer, staff, and people who must stay outside."""
 
+from typing import get_args
+
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
 from engine.accounts import actor_of
 from engine.ids import new_id
 from engine.models import Account, PersonFile, RoleGrant, Unit
-from engine.packs.region import RegionConfig
+from engine.packs.region import RegionConfig, Role
 from engine.people import record_sections, register_person
 from engine.runtime import Runtime
 from handlers.scenario.story import Somebody, Story
@@ -23,7 +25,7 @@ class Cast:
     """The accounts of one story. Those few stories need are made when first asked for."""
 
     def __init__(self, runtime: Runtime, config: RegionConfig, story: Story) -> None:
-        self._runtime, self._region = runtime, config.code
+        self._runtime, self._region, self._offices = runtime, config.code, config.offices.keys()
         desks = {role for agency in config.agencies if (role := config.desk_of(agency))}
         self._roles = sorted({lane.role for lane in config.lanes.values()} | desks | {"admin"})
         with runtime.transaction() as session:
@@ -48,7 +50,9 @@ class Cast:
 
     def knows(self, who: str) -> bool:
         """Whether there is somebody of this name."""
-        return who in VISITORS or who in self._roles
+        role, _, office = who.partition("@")
+        known = who in VISITORS or role in get_args(Role)
+        return known and (not office or office in self._offices)
 
     def worker(self, role: str) -> Actor:
         """Who does the work of a role: the unit, the person, or staff with every role."""
@@ -68,8 +72,8 @@ class Cast:
         return actor
 
     def visitor(self, who: str) -> Actor | None:
-        """Who looks at a page: one of ``VISITORS``, or somebody with just one role; ``None`` is
-        a stranger."""
+        """Who looks at a page: one of ``VISITORS``, or somebody with just one role, in the whole
+        region or (``role@office``) in an office; ``None`` is a stranger."""
         if who not in self._actors:
             with self._runtime.transaction() as session:
                 self._actors[who] = self._make(session, who)
@@ -83,10 +87,13 @@ class Cast:
             session.add(unit)
             session.flush()
             return _account(session, "unit", "外单位经办人", unit_id=unit.id, login=who)
-        return self._staff(session, who, [who], self._region)
+        role, _, office = who.partition("@")
+        return self._staff(session, who, [role], self._region, office)
 
-    def _staff(self, session: Session, login: str, roles: list[str], region: str) -> Actor:
-        grants = tuple((role, region) for role in roles)
+    def _staff(
+        self, session: Session, login: str, roles: list[str], region: str, office: str = ""
+    ) -> Actor:
+        grants = tuple((role, region, office) for role in roles)
         return _account(session, "staff", "经办人员", login=login, grants=grants)
 
 
@@ -107,7 +114,7 @@ def _account(
     name: str,
     *,
     login: str = "",
-    grants: tuple[tuple[str, str], ...] = (),
+    grants: tuple[tuple[str, str, str], ...] = (),
     **facts: object,
 ) -> Actor:
     account = Account(
@@ -123,7 +130,8 @@ def _account(
     session.add(account)
     session.flush()
     session.add_all(
-        RoleGrant(account_id=account.id, role=role, region=region) for role, region in grants
+        RoleGrant(account_id=account.id, role=role, region=region, office=office)
+        for role, region, office in grants
     )
     session.flush()
     actor = actor_of(session, account.id)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.calendar import WorkCalendar
+from engine.calendars import NATIONAL
 from engine.clock import SettableClock
 from engine.commands.store_feedback import store_feedback
 from engine.jobs import JobQueue
@@ -84,7 +85,8 @@ class Theatre:
             keyring=Keyring(b"m" * 32, b"s" * 32),
             operations=operations,
             releases=shelf,
-            calendars={self._pack.config.calendar: self._calendar},
+            # pages that belong to no region look at the national one
+            calendars={NATIONAL: self._calendar, self._pack.config.calendar: self._calendar},
             queue=queue,
         )
 

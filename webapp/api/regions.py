@@ -21,7 +21,7 @@ class Policy(Shape):
     title: str
     number: str
     issuers: list[str]
-    issued_on: date
+    issued_on: date | None
 
 
 class ItemKind(Shape):
@@ -41,7 +41,7 @@ class Region(Shape):
     title: str
     gb_code: str | None
     parent: str | None
-    effective_from: date
+    effective_from: date | None
     release: str
     policies: list[Policy]
     items: list[ItemKind]

@@ -99,7 +99,8 @@ def _row(draft: Draft, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
     if cells["in_scope"] != "yes" and not cells["scope_reason"]:
         yield "clause-empty", "不由系统实现或只实现一部分的，请在 scope_reason 中写明理由。"
     config = draft.config
-    known = {policy.name for policy in config.policies} if config is not None else set()
+    policies = config.policies if config is not None else []
+    known = {name for one in policies for name in (one.number, one.title)} - {""}
     if config is not None and cells["policy"] not in known:
-        names = "、".join(sorted(known))
+        names = "、".join(sorted(policy.name for policy in policies))
         yield "clause-policy", f"region.toml 的 [[policies]] 中没有这份文件；文号或标题有：{names}"

@@ -99,6 +99,10 @@ def _user_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
         yield "form-unknown", f"没有这个表单文件：{form}"
     if not node.properties.get("section"):
         yield "section-missing", "用户任务没有说明填写的内容存到哪个数据分区（section）。"
+    tasks = {one.id for _, one in draft.nodes() if one.kind == "userTask"}
+    for name in node.properties.get("other_than", "").split():
+        if name not in tasks:
+            yield "other-than-unknown", f"other_than 中没有这个用户任务：{name}"
     lane = draft.config.lanes.get(node.lane or "") if draft.config else None
     if lane is not None and lane.role == "system":
         yield "lane-system", f"泳道“{node.lane}”由系统办理，没有人能办理这个环节。"

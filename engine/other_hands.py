@@ -1,0 +1,38 @@
+"""由他人办理: a task that must not be done by whoever did another one about the same person.
+
+A review is done by somebody else than the reviewer before, an objection by somebody else than
+whoever decided first (社会保险经办条例 art. 37; processes §4 N5).
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.access import Actor
+from engine.errors import Conflict
+from engine.models import WorkItem
+from engine.packs.pack import Pack
+
+
+def require_other_hands(session: Session, pack: Pack, task: WorkItem, actor: Actor) -> None:
+    """Refuse whoever did one of the tasks that the property ``other_than`` names.
+
+    Raises:
+        Conflict: the actor did one of them; somebody else has to do this one.
+    """
+    node = pack.processes[task.process].nodes[task.element]
+    elements = node.properties.get("other_than", "").split()
+    if not elements:
+        return
+    about = WorkItem.file_id == task.file_id if task.file_id else WorkItem.case_id == task.case_id
+    done = session.scalar(
+        select(WorkItem.title)
+        .where(
+            about,
+            WorkItem.element.in_(elements),
+            WorkItem.state == "done",
+            WorkItem.closed_by == actor.account_id,
+        )
+        .limit(1)
+    )
+    if done is not None:
+        raise Conflict(f"您办理过“{done}”，“{task.title}”须由另一名人员办理。")
