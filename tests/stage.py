@@ -72,6 +72,10 @@ APPLICATION = {"contact_name": "阿明", "contact_mobile": "13900000002", "decla
 AGREE = {"outcome": "agree", "retire_date": "2027-05-20", "deemed_months": 60}
 
 
+def _calendar(pack: Pack) -> WorkCalendar:
+    return WorkCalendar.load(ROOT / "processes" / "calendar", pack.config.calendar)
+
+
 class Ledger:
     """A queue that only writes down what was deferred."""
 
@@ -96,7 +100,7 @@ class Stage:
             keyring=Keyring(b"m" * 32, b"s" * 32),
             operations=operations,
             releases=ReleaseShelf(),
-            calendars={"cn": CALENDAR},
+            calendars={"cn": CALENDAR, pack.config.calendar: _calendar(pack)},
             queue=self.queue,
         )
         self.region = pack.config.code
