@@ -153,13 +153,14 @@ def _subscribe(case: OpenCase, wait: Wait) -> None:
             created_at=case.now,
         )
     )
-    early = case.session.scalar(
-        select(MessageInbox.id).where(
-            MessageInbox.message == wait.message,
-            MessageInbox.business_key == key,
-            MessageInbox.state == "waiting",
+    with case.session.no_autoflush:  # nothing of ours can have changed the inbox
+        early = case.session.scalar(
+            select(MessageInbox.id).where(
+                MessageInbox.message == wait.message,
+                MessageInbox.business_key == key,
+                MessageInbox.state == "waiting",
+            )
         )
-    )
     if early is not None:
         case.deliver_later(early)
 

@@ -406,7 +406,8 @@ class OpenCase:
         if self._instance is not None:
             self.state.content = self._instance.dump()
             self.state.serializer = SERIALIZER
-        self._issue_documents()
+        with self.session.no_autoflush:  # one update of the case's row, not one before each query
+            self._issue_documents()
         self.case.revision += 1
         self.session.flush()
         self._remember_cancelled(self._write(submit_key))
