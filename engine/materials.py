@@ -47,13 +47,17 @@ def checklist(
     return {"rows": [_row(code, material) for code, material in needed]}
 
 
+def amount(material: Material) -> str:
+    """How much of a material is wanted, in words."""
+    return FORMS[material.form] + (f" {material.copies} 份" if material.copies else "")
+
+
 def _row(code: str, material: Material) -> dict[str, Any]:
-    amount = FORMS[material.form] + (f" {material.copies} 份" if material.copies else "")
     notes = [material.note, f"共享来源：{material.shared}" if material.shared else ""]
     return {
         "code": code,
         "title": material.title,
-        "amount": amount,
+        "amount": amount(material),
         "note": "；".join(note for note in notes if note) or None,
         "state": "shared" if material.shared else None,
         "shared": material.shared or None,

@@ -9,6 +9,7 @@ from engine import money
 from engine.clock import CHINA
 from engine.forms import Form, layout, walk
 from engine.identity import mask_id_no
+from engine.materials import amount
 from engine.models import AgencySetting
 from engine.packs.pack import Pack
 from engine.packs.region import Agency, RegionConfig
@@ -56,6 +57,10 @@ def region_names(
         deadlines=promises,
         processes=processes,
         fund_centres=list(config.fund_centres.values()),
+        materials=[
+            SimpleNamespace(title=m.title, amount=amount(m), note=m.note, alias=m.alias)
+            for m in sorted(config.materials.values(), key=lambda one: one.order)
+        ],
     )
     policies = [
         SimpleNamespace(
