@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from engine.access import Actor
-from engine.calendar import WorkCalendar
 from engine.commands.take_upload import confirm_upload, take_upload
 from engine.commands.work_upload import work_upload
 from engine.file_record import open_file
@@ -38,10 +36,7 @@ WRONG = [MA[0], "640199196606100018", *MA[2:]]
 
 @pytest.fixture
 def stage(database: Database) -> Stage:
-    stage = Stage(database.engine, NINGXIA)
-    calendar = WorkCalendar.load(ROOT / "processes" / "calendar", "ningxia")
-    stage.runtime = replace(stage.runtime, calendars={"cn": calendar, "ningxia": calendar})
-    return stage
+    return Stage(database.engine, NINGXIA)
 
 
 @pytest.fixture
