@@ -59,7 +59,11 @@ def progress(page: CasePage, actor: Actor) -> list[Line]:
     lines += [_call_line(page, call) for call in page.calls if _is_open(call) and not call.item]
     if not lines and page.case.status == "running" and not _moving(page):
         lines += _waiting(page)
-    lines += [_item_line(item, open_tasks, actor) for item in page.items]
+    lines += [
+        _item_line(item, open_tasks, actor)
+        for item in page.items
+        if item.state != "not_selected"
+    ]
     return lines or list(_closing(page))
 
 
@@ -106,10 +110,12 @@ def _task_line(page: CasePage, task: WorkItem, actor: Actor) -> Line:
             task.title, "you", "轮到您办理。", since=task.opened_at, until=task.due_at, todo=task
         )
     agency = page.release.config.agencies.get(task.agency or "")
+    node = page.release.pack.processes[task.process].nodes.get(task.element)
+    hint = node.properties.get("hint") if node else None
     return Line(
         task.title,
-        "now",
-        f"{words.ROLES.get(task.role, task.role)}正在办理，您不用做什么。",
+        "you" if hint else "now",
+        hint or f"{words.ROLES.get(task.role, task.role)}正在办理，您不用做什么。",
         office=agency.title if agency else "",
         phone=agency.phone if agency else "",
         since=task.opened_at,
