@@ -60,9 +60,7 @@ def progress(page: CasePage, actor: Actor) -> list[Line]:
     if not lines and page.case.status == "running" and not _moving(page):
         lines += _waiting(page)
     lines += [
-        _item_line(item, open_tasks, actor)
-        for item in page.items
-        if item.state != "not_selected"
+        _item_line(item, open_tasks, actor) for item in page.items if item.state != "not_selected"
     ]
     return lines or list(_closing(page))
 
