@@ -7,7 +7,7 @@ identity numbers carry the unassigned county code 220199 (rules.md R6).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -25,6 +25,9 @@ from engine.queries.worklist import Filters, worklist
 from engine.runtime import Runtime
 
 REGION = "jilin"
+#: Agencies begin at nine on the day of retirement: whoever tries the system in the small hours
+#: meets people who retired the day before.
+OPENING = timedelta(hours=9)
 PASSWORD = "tuixiu-2026"  # noqa: S105 - shown on the sign-in page of a demonstration
 
 
@@ -215,7 +218,9 @@ def first_start(session: Session, runtime: Runtime) -> date:
     """The day of the first start: on every later one the people are the same."""
     kept = session.get(Setting, "demo_since")
     if kept is None:
-        kept = Setting(key="demo_since", value=office_date(runtime.clock.now()).isoformat())
+        kept = Setting(
+            key="demo_since", value=office_date(runtime.clock.now() - OPENING).isoformat()
+        )
         session.add(kept)
     return date.fromisoformat(kept.value)
 

@@ -54,8 +54,8 @@ def _look(runtime: Runtime, received: Iterable[Received]) -> list[str]:
     found = []
     for call, case_no in rows:
         line = lines.pop(call.id, None)
-        if line is None and call.mode in ("file", "manual"):
-            continue  # it went to people, on paper or in a roster
+        if line is None and call.mode in ("file", "manual", "internal"):
+            continue  # it went to people, on paper or in a roster, or never left the platform
         problem = _of_call(call, case_no, line, call.id in overtaken)
         if not problem and line and call.state == "cancelled" and str(call.id) not in untold:
             problem = _of_cancelled(line)

@@ -17,7 +17,7 @@ def test_processes_say_who_may_start_them(signed_in: As) -> None:
         found = signed_in(login).get("processes", region="jilin").json["processes"]
         return {process["id"] for process in found if process["startable"]}
 
-    assert startable("aming") == {"joint_case"}
+    assert startable("aming") == {"joint_case", "prereview", "fund_reentry"}
     assert startable("xiaoli") == {"record_prereview"}
     assert startable("laowang") == set()
     assert signed_in("aming").get("processes", region="none").json["processes"] == []
