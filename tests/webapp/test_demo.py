@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from engine.access import Actor
 from engine.accounts import actor_of, sign_in
+from engine.clock import at
 from engine.commands.submit_form import Submitted, submit_form
 from engine.identity import check_id_no
 from engine.models import Account, Base, Case, FileSection, WorkItem
@@ -116,3 +117,11 @@ def test_cases_stand_at_different_stages(stage: Stage) -> None:
 
 def test_everything_on_record_fits_together(stage: Stage) -> None:
     assert audit(stage.runtime) == []
+
+
+def test_whoever_starts_in_the_small_hours_meets_people_who_retired_the_day_before(
+    database: Database,
+) -> None:
+    stage = Stage(database.engine, now=at(date(2027, 4, 20), 2))
+    with stage.runtime.transaction() as session:
+        assert demo.first_start(session, stage.runtime) == date(2027, 4, 19)
