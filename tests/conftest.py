@@ -170,7 +170,13 @@ def _superuser(server: EmbeddedPostgres) -> Iterator[Connection]:
 
 
 def _sweep_up_killed_runs() -> None:
-    """End and remove servers of earlier runs that were killed; their locks are free."""
+    """End and remove servers of earlier runs that were killed; one worker sweeps at a time."""
+    with (MEMORY / f"yijianshi-sweep-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _sweep()
+
+
+def _sweep() -> None:
     for folder in MEMORY.glob(f"yijianshi-test-{os.geteuid()}-*"):
         # a run that is just starting is younger than this
         if time.time() - folder.stat().st_mtime < 600:

@@ -19,6 +19,10 @@ def installation() -> Iterator[Installation]:
         yield place
 
 
+def accounts_in(told: str) -> list[str]:
+    return re.findall(r"^  \w+　(\w+) +\S+ +\S+", told, re.MULTILINE)
+
+
 def test_everything_comes_up_survives_kills_stops_in_order_and_keeps_its_data(
     installation: Installation,
 ) -> None:
@@ -26,7 +30,7 @@ def test_everything_comes_up_survives_kills_stops_in_order_and_keeps_its_data(
     told = installation.told()
     assert f"http://127.0.0.1:{installation.port}/" in told
     assert f"http://127.0.0.1:{installation.sandbox_port}/" in told
-    accounts = re.findall(r"^  (\w+) +\S+ +\S+", told, re.MULTILINE)
+    accounts = accounts_in(told)
     assert len(accounts) >= 3
 
     for name in ("web", "sandbox", "worker"):
@@ -44,7 +48,7 @@ def test_everything_comes_up_survives_kills_stops_in_order_and_keeps_its_data(
     assert not installation.answers(installation.port)
 
     installation.start()
-    assert re.findall(r"^  (\w+) +\S+ +\S+", installation.told(), re.MULTILINE) == accounts
+    assert accounts_in(installation.told()) == accounts
     assert installation.stop() == 0
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from engine.access import Grant
 from engine.accounts import actor_of, sign_in
 from tests.stage import RETIREE
 from tests.webapp.cli.conftest import Terminal
@@ -21,7 +22,7 @@ def test_a_clerk_signs_in_with_the_password_that_was_shown_once(terminal: Termin
         assert account is not None
         actor = actor_of(session, account.id)
     assert actor is not None
-    assert actor.grants == {("hrss_approver", "jilin"), ("hrss_reviewer", "jilin")}
+    assert actor.grants == {Grant("hrss_approver", "jilin"), Grant("hrss_reviewer", "jilin")}
     assert "人社审批岗、人社预审岗" in terminal.run("user", "list").output
 
 
