@@ -100,6 +100,8 @@ def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
             opened_at=case.now,
             due_at=promise.shown_at if promise else None,
             provisional=promise.provisional if promise else False,
+            stage=case.stage_of(wait.process, wait.element),
+            priority=case.priority,
             revision=0,
         )
     )

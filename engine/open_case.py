@@ -7,6 +7,7 @@ outside world.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from engine.calendar import WorkCalendar
 from engine.case_data import CaseData
 from engine.changes import Changes
 from engine.errors import Conflict, NotFound
-from engine.expressions import Known
+from engine.expressions import Known, reads
 from engine.file_timers import schedule_file_timers
 from engine.forms import declared
 from engine.functions import case_functions
@@ -74,7 +75,7 @@ class OpenCase:
         self._cancelled: list[UUID] = []
         self._messages: list[UUID] = []
         self._documents: dict[tuple[str, str | None], None] = {}
-        self._file_changed = False
+        self._file_changed = self._priority_changed = False
         self._instance: ProcessInstance | None = None
 
     # ------------------------------------------------------------ opening
@@ -195,6 +196,8 @@ class OpenCase:
         )
         self.changes.add(row)
         self._file_changed |= of_file
+        rule = self.config.priority
+        self._priority_changed |= rule is not None and name in _sections_of(rule.when)
 
     def record(self, what: str) -> None:
         """Make what the case found out part of the person file (or of another section).
@@ -243,6 +246,18 @@ class OpenCase:
         if office and office not in self.case.offices:
             self.case.offices = [*self.case.offices, office]
         return office
+
+    def stage_of(self, process: str, element: str) -> str | None:
+        """The stage an element stands in, where the case goes through some."""
+        rule = self.config.processes.get(self.case.process)
+        staged = rule is not None and rule.stages
+        return self.release.pack.stage_of(process, element) if staged else None
+
+    @property
+    def priority(self) -> int:
+        """1 when the tasks of this case come first (NX-072), else 0."""
+        rule = self.config.priority
+        return int(bool(rule and self.instance.evaluate(rule.when)))
 
     def notify(self, template: str, audience: str) -> None:
         """Write a notice; ``applicant`` is whoever applied: unit, custodian or person."""
@@ -411,6 +426,8 @@ class OpenCase:
         self.case.revision += 1
         self.session.flush()
         self._remember_cancelled(self._write(submit_key))
+        if self._priority_changed and self.case.status == "running":
+            self._rank_again()
         if self.case.status == "closed":
             self._end_items()
         if self._file_changed and self.case.file_id is not None:
@@ -420,6 +437,18 @@ class OpenCase:
         queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
         queue.defer(self.session, jobs.DELIVER_WAITING, self._messages)
         queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
+
+    def _rank_again(self) -> None:
+        """What decides who comes first was written: the case's open tasks move with it."""
+        self.session.execute(
+            update(WorkItem)
+            .where(
+                WorkItem.case_id == self.case.id,
+                WorkItem.state == "open",
+                WorkItem.priority != self.priority,
+            )
+            .values(priority=self.priority)
+        )
 
     def _active(self) -> LoadedRelease:
         """The release new cases begin with: file timers start those."""
@@ -469,6 +498,12 @@ class OpenCase:
             .where(Item.case_id == self.case.id, Item.finished_at.is_(None))
             .values(state="ended", finished_at=self.now, changed_at=self.now)
         )
+
+
+@lru_cache
+def _sections_of(expression: str) -> frozenset[str]:
+    """The sections an expression looks at."""
+    return frozenset(name.partition(".")[0] for name in reads(expression))
 
 
 #: A message nobody waits for yet is kept this long.

@@ -9,6 +9,7 @@ from engine.queries.withdrawal import may_withdraw
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
 from webapp.progress import progress
+from webapp.stages import help_of, stages
 
 
 def add_to(pages: Blueprint) -> None:
@@ -25,6 +26,8 @@ def show(no: str) -> ResponseReturnValue:
         "applicant/case.html",
         page=page,
         progress=progress(page, actor()),
+        stages=stages(page),
+        help=help_of(page),
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
         notices=[n for n in reversed(page.notices) if n.audience == actor().kind],
         may_withdraw=may_withdraw(runtime(), no, actor()),

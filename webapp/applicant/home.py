@@ -9,6 +9,7 @@ from engine.queries.regions import startable
 from engine.queries.worklist import worklist
 from webapp.context import actor, runtime
 from webapp.progress import progress
+from webapp.stages import help_of, stages
 
 #: A retiree has one case or two; each is shown with all its items.
 _SHOWN_IN_FULL = 3
@@ -38,5 +39,10 @@ def show() -> ResponseReturnValue:
         return render_template("applicant/unit.html", text=text, **common)
     pages = [case_page(runtime(), case.no, who) for case in found.rows[:_SHOWN_IN_FULL]]
     return render_template(
-        "applicant/person.html", pages=pages, lines=lambda page: progress(page, who), **common
+        "applicant/person.html",
+        pages=pages,
+        lines=lambda page: progress(page, who),
+        stages=stages,
+        help_of=help_of,
+        **common,
     )

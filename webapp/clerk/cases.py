@@ -8,6 +8,7 @@ from engine.queries.case_page import CasePage, Drawing, case_page
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
 from webapp.security import allow_inline_style
+from webapp.stages import stages
 
 TABS = {
     "overview": "概况",
@@ -42,6 +43,7 @@ def show(no: str) -> ResponseReturnValue:
         tab=tab,
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
         drawing=drawing,
+        stages=stages(page),
         steps=_steps(page, drawing),
         now=_current(page, drawing),
         open_tasks=[task for task in page.tasks if task.state == "open"],
