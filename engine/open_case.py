@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from engine import jobs
+from engine import jobs, letters
 from engine.access import OF_UNITS, SYSTEM, Actor
 from engine.calendar import WorkCalendar
 from engine.case_data import CaseData
@@ -27,6 +27,7 @@ from engine.functions import case_functions
 from engine.history import next_event
 from engine.ids import new_id
 from engine.item_states import FINAL
+from engine.liaisons import Department
 from engine.materials import SECTION, checklist
 from engine.models import (
     Base,
@@ -196,8 +197,8 @@ class OpenCase:
         )
         self.changes.add(row)
         self._file_changed |= of_file
-        rule = self.config.priority
-        self._priority_changed |= rule is not None and name in _sections_of(rule.when)
+        first = self.config.priority
+        self._priority_changed |= first is not None and name in _sections_of(first.when)
 
     def record(self, what: str) -> None:
         """Make what the case found out part of the person file (or of another section).
@@ -367,6 +368,9 @@ class OpenCase:
             )
         )
         self.note("incident", f"转人工处理：{title}", detail={"message": message})
+        if kind == "call":
+            agency = self.session.get_one(ServiceCall, UUID(ref)).agency
+            letters.send(self, Department("agency", agency), "failed", title)
 
     def schedule(self, kind: str, ref: str, due_at: datetime, detail: str | None = None) -> None:
         """Have something happen later; it is dropped when the wait named ``ref`` ends."""

@@ -1,9 +1,14 @@
 """A visitor for stories: opens pages of the real application, in this process, as somebody."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from secrets import token_hex
 
 from apiflask import APIFlask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from lxml import etree, html
+from werkzeug.test import TestResponse
 
 from engine.access import Actor
 from engine.runtime import Runtime
@@ -23,17 +28,35 @@ class PageVisitor:
         self._settings = replace(settings, demo=False)
         self._app: APIFlask | None = None
 
-    def __call__(self, runtime: Runtime, actor: Actor | None, path: str) -> Seen:
-        """Fetch ``path``; a page's text is what can be read on it, anything else is as it is."""
+    def __call__(
+        self,
+        runtime: Runtime,
+        actor: Actor | None,
+        path: str,
+        form: Mapping[str, str | list[str]] | None = None,
+    ) -> Seen:
+        """Fetch ``path``; a page's text is what can be read on it, anything else is as it is.
+
+        With a ``form`` it is sent, as the button of a page would, and what follows is read.
+        """
         app = self._serving(runtime)
         client = app.test_client()
         if actor is not None:
             with client.session_transaction() as session:
                 session["_user_id"], session["_fresh"] = str(actor.account_id), True
-        answer = client.get(path)
+        answer = client.get(path) if form is None else self._send(app, client, path, form)
         content = answer.get_data()
         read = _readable if answer.mimetype == "text/html" else _plain
         return Seen(answer.status_code, read(content))
+
+    def _send(
+        self, app: APIFlask, client: FlaskClient, path: str, form: Mapping[str, str | list[str]]
+    ) -> TestResponse:
+        with client.session_transaction() as session:
+            session["csrf_token"] = secret = token_hex()
+        assert app.secret_key is not None
+        signed = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(secret)
+        return client.post(path, data={**form, "csrf_token": signed}, follow_redirects=True)
 
     def _serving(self, runtime: Runtime) -> APIFlask:
         if self._app is None:

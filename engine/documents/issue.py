@@ -19,6 +19,7 @@ from engine.documents.names import region_names, words
 from engine.documents.rendering import medium_of, render
 from engine.errors import EngineError
 from engine.ids import new_id
+from engine.liaisons import liaisons_of
 from engine.media import TEXT, file_name
 from engine.models import AgencySetting, Document, DocumentNumber
 from engine.notices import nested
@@ -144,7 +145,12 @@ def _names(case: OpenCase) -> dict[str, Any]:
     settings = case.session.scalars(
         select(AgencySetting).where(AgencySetting.region == case.case.region)
     ).all()
-    region = region_names(case.config, settings, office_date(case.now))
+    region = region_names(
+        case.config,
+        settings,
+        liaisons_of(case.session, case.case.region, office_date(case.now)),
+        office_date(case.now),
+    )
     chosen = {
         code
         for code, kind in case.config.items.items()

@@ -9,6 +9,7 @@ from engine import money
 from engine.clock import CHINA
 from engine.forms import Form, layout, walk
 from engine.identity import mask_id_no
+from engine.liaisons import Addressee, Department
 from engine.materials import amount
 from engine.models import AgencySetting
 from engine.packs.pack import Pack
@@ -23,12 +24,16 @@ CASE_NAMES = REGION_NAMES | {"document", "clauses", "matters", "members", "words
 
 
 def region_names(
-    config: RegionConfig, settings: Sequence[AgencySetting], today: date
+    config: RegionConfig,
+    settings: Sequence[AgencySetting],
+    liaisons: Mapping[Department, Addressee],
+    today: date,
 ) -> dict[str, Any]:
     """The region as templates see it: its rules as frozen, its agencies as set today."""
     live = {one.agency: one for one in settings}
     agencies = {
-        code: _agency(code, live.get(code, agency)) for code, agency in config.agencies.items()
+        code: _agency(code, live.get(code, agency), liaisons.get(Department("agency", code)))
+        for code, agency in config.agencies.items()
     }
     items = [
         SimpleNamespace(
@@ -79,9 +84,11 @@ def region_names(
     }
 
 
-def _agency(code: str, known: AgencySetting | Agency | None) -> SimpleNamespace:
+def _agency(
+    code: str, known: AgencySetting | Agency | None, to: Addressee | None = None
+) -> SimpleNamespace:
     said = {name: getattr(known, name, "") for name in ("title", "phone", "hours", "address")}
-    return SimpleNamespace(code=code, **said)
+    return SimpleNamespace(code=code, liaison=to.name if to else "", **said)
 
 
 def _promise(rule: Any) -> SimpleNamespace:

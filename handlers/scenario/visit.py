@@ -3,8 +3,9 @@
 Handlers know no pages: whoever runs stories (the command line, the tests) hands a visitor in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.access import Actor
 from engine.runtime import Runtime
@@ -18,8 +19,17 @@ class Seen:
     text: str
 
 
-#: Fetches an address as an actor (``None``: a stranger); redirects are not followed.
-Visitor = Callable[[Runtime, Actor | None, str], Seen]
+class Visitor(Protocol):
+    """Opens pages as an actor (``None``: a stranger)."""
+
+    def __call__(
+        self,
+        runtime: Runtime,
+        actor: Actor | None,
+        path: str,
+        form: Mapping[str, str | list[str]] | None = None,
+    ) -> Seen:
+        """Fetch an address, following no redirect; with a ``form``, send that and follow them."""
 
 
 def fill(path: str, names: Mapping[str, str]) -> str | None:
