@@ -19,6 +19,8 @@ from engine.access import OF_UNITS, SYSTEM, Actor
 from engine.calendar import WorkCalendar
 from engine.case_data import CaseData
 from engine.changes import Changes
+from engine.clock import office_date
+from engine.contents import Contents, contents_of
 from engine.errors import Conflict, NotFound
 from engine.expressions import Known, reads
 from engine.file_timers import schedule_file_timers
@@ -266,15 +268,26 @@ class OpenCase:
             audience = self.case.applicant
         if audience in OF_UNITS and self.case.unit_id is None:
             return
-        text = render_notice(self.release, template, {**self.data, **self.functions})
+        text = render_notice(self.release, template, self._notice_names())
         self._keep_notice(template, audience, text, channel="inbox", state="sent", call_id=None)
         self.note("notice", f"已通知{AUDIENCE[audience]}：{text.title}")
 
     def write_text(self, template: str, audience: str, call_id: UUID) -> Mapping[str, str]:
         """Write a notice that a service call is to deliver (a text message), not yet sent."""
-        text = render_notice(self.release, template, {**self.data, **self.functions})
+        text = render_notice(self.release, template, self._notice_names())
         self._keep_notice(template, audience, text, channel="sms", state="queued", call_id=call_id)
         return {"text": text.body}
+
+    def _notice_names(self) -> dict[str, Any]:
+        """What a notice may say: case data, functions, the portal, what offices tell people."""
+        today = office_date(self.now)
+        contents = Contents(lambda: contents_of(self.session, self.config, today))
+        return {
+            **self.data,
+            **self.functions,
+            "portal": self.config.portal,
+            "contents": contents,
+        }
 
     def text_delivered(self, call_id: UUID, delivered: bool) -> None:
         """Say what became of the notice a service call was to deliver, if it was for one."""

@@ -13,7 +13,19 @@ import handlers  # noqa: F401 - registers the operations
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.wiring import make_runtime
-from webapp import attachments, diagram, documents, exports, rosters, start, step, tasks, uploads
+from webapp import (
+    attachments,
+    contents,
+    diagram,
+    documents,
+    exports,
+    guide,
+    rosters,
+    start,
+    step,
+    tasks,
+    uploads,
+)
 from webapp.administrator import register_administrator
 from webapp.api import register_api
 from webapp.applicant import register_applicant
@@ -57,8 +69,9 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_clerk(app)
     register_applicant(app)
     register_administrator(app)
-    work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages)
-    for pages in (*work, diagram.pages, attachments.pages, documents.pages, exports.pages):
+    work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages, exports.pages)
+    read = (diagram.pages, attachments.pages, documents.pages, contents.pages, guide.pages)
+    for pages in (*work, *read):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)
     register_api(app)  # last: its document must know which blueprints are pages

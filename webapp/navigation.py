@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 
 from engine.access import Actor
+from engine.queries.contents import kept_contents
 from engine.queries.exchanges import exchanges
 from engine.queries.exports import count_exports
 from engine.queries.incidents import count_incidents
@@ -71,6 +72,7 @@ def _work(figures: Counts, who: Actor) -> Group:
             *([Link("交换名册", url_for("clerk.exchange"))] if exchanges(runtime(), who) else []),
             *_letters(who),
             *_exports(who),
+            *_contents(who),
         ],
     )
 
@@ -85,6 +87,11 @@ def _exports(who: Actor) -> list[Link]:
     """Lists of persons that wait to be let out, for whoever asked or decides."""
     waiting = count_exports(runtime(), who)
     return [] if waiting is None else [Link("导出审批", url_for("export.index"), waiting, "red")]
+
+
+def _contents(who: Actor) -> list[Link]:
+    """What the office itself tells applicants."""
+    return [Link("政策内容", url_for("content.index"))] if kept_contents(runtime(), who) else []
 
 
 def _list(view: str) -> str:

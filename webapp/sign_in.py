@@ -22,7 +22,10 @@ from webapp.throttle import Throttle
 
 pages = Blueprint("account", __name__)
 #: What may be reached without signing in; everything else may not. The API guards itself.
-OPEN = {"static", "account.form", "account.enter", "openapi.spec", "metrics"}
+OPEN = {
+    *("static", "account.form", "account.enter", "openapi.spec", "metrics"),
+    *("guide.index", "guide.show"),
+}
 throttle = Throttle(tries=8, seconds=300)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.access import Actor, may_see, visible
 from engine.case_data import CaseData
 from engine.clock import office_date
+from engine.contents import Content
 from engine.errors import NotFound
 from engine.functions import case_functions
 from engine.item_states import STATES
@@ -31,6 +32,7 @@ from engine.models import (
 )
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import AttachmentLine, attachments_of
+from engine.queries.contents import contents_for
 from engine.queries.documents import DocumentLine, documents_of
 from engine.runtime import Runtime
 from engine.spiff.process import ProcessInstance
@@ -94,6 +96,7 @@ class CasePage:
     attachments: Mapping[str, AttachmentLine]
     trail: Sequence[tuple[str, str]]
     documents: Sequence[DocumentLine]
+    contents: Sequence[Content]
     release: LoadedRelease
 
 
@@ -136,6 +139,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             attachments=attachments_of(session, case, actor),
             trail=instance.trail(),
             documents=documents_of(session, case, actor),
+            contents=contents_for(runtime, session, release.config, case.process),
             release=release,
         )
 
