@@ -14,6 +14,8 @@ _DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 _DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 _SIZE, _LINE = 12, 15  # of letters, in the units of the diagram
 _MARGIN = 10
+#: Wider ones are printed across the page.
+_WIDE = 1300
 
 
 class Box(NamedTuple):
@@ -39,8 +41,9 @@ def picture(process: Process, content: bytes) -> Markup:
             parts += _node(node, boxes[node.id], labels.get(node.id))
     area = _area([*boxes.values(), *labels.values()])
     view = f"{area.x:g} {area.y:g} {area.width:g} {area.height:g}"
+    kind = "app-picture app-picture-wide" if area.width > _WIDE else "app-picture"
     drawn = (
-        f'<svg class="app-picture" viewBox="{view}" width="{area.width:g}" role="img"'
+        f'<svg class="{kind}" viewBox="{view}" width="{area.width:g}" role="img"'
         f' aria-label="{escape(process.name)}流程图" xmlns="http://www.w3.org/2000/svg">'
         f'<defs><marker id="arrow-{process.id}" viewBox="0 0 10 10" refX="9" refY="5"'
         ' markerWidth="7" markerHeight="7" orient="auto">'
@@ -110,10 +113,11 @@ def _node(node: Node, box: Box, label: Box | None) -> Iterator[str]:
     else:
         heavy = 3 if node.kind == "callActivity" else 1
         yield _rectangle(box, "#e8f0fa", "#1557a6", 6, heavy)
-        yield from _words(node.name, box)
+        yield from _words(node.name, Box(box.x + 5, box.y, box.width - 10, box.height))
         return
     if node.name:
-        yield from _words(node.name, label or Box(x - 45, box.y + box.height + 2, 90, _LINE))
+        below = label or Box(x - 45, box.y + box.height + 2, 90, _LINE)
+        yield from _words(node.name, below, from_top=below.y >= box.y + box.height)
 
 
 def _rectangle(box: Box, fill: str, stroke: str, round_: int = 0, heavy: int = 1) -> str:
@@ -123,12 +127,13 @@ def _rectangle(box: Box, fill: str, stroke: str, round_: int = 0, heavy: int = 1
     )
 
 
-def _words(text: str, box: Box) -> Iterator[str]:
-    """Text in the middle of a box, broken so that its lines are about equally long."""
+def _words(text: str, box: Box, *, from_top: bool = False) -> Iterator[str]:
+    """Text in the middle of a box, or from its top on; its lines are about equally long."""
     fit = max(int(box.width // _SIZE), 4)
     rows = max(ceil(len(text) / fit), 1)
     length = ceil(len(text) / rows)
     x, y = box.x + box.width / 2, box.y + box.height / 2 - (rows - 1) * _LINE / 2 + _SIZE / 3
+    y = box.y + _SIZE if from_top else y
     for row in range(rows):
         part = escape(text[row * length : (row + 1) * length])
         yield (
