@@ -8,7 +8,6 @@ from engine.commands.change_channel import bring_to_window, return_online
 from engine.commands.print_application import print_application
 from engine.commands.save_draft import save_draft
 from engine.errors import Conflict, Forbidden, NotFound
-from engine.history import verify
 from engine.models import CaseEvent
 from engine.queries.audit import audit
 from engine.queries.task_page import task_page
@@ -40,7 +39,6 @@ def test_what_was_typed_online_is_found_at_the_window_and_back(stage: Stage) -> 
     stage.submit("choose_items", stage.ming, ALL_ITEMS)
     assert "bank_account" in stage.tasks()
     assert audit(stage.runtime) == []
-    assert verify(rows(stage, CaseEvent))
 
 
 def test_steps_that_follow_are_the_windows_too(stage: Stage) -> None:
