@@ -6,6 +6,7 @@ costs three statements.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
@@ -145,11 +146,12 @@ def _names(case: OpenCase) -> dict[str, Any]:
     settings = case.session.scalars(
         select(AgencySetting).where(AgencySetting.region == case.case.region)
     ).all()
+    today = office_date(case.now)
     region = region_names(
         case.config,
         settings,
-        liaisons_of(case.session, case.case.region, office_date(case.now)),
-        office_date(case.now),
+        cache(lambda: liaisons_of(case.session, case.case.region, today)),
+        today,
     )
     chosen = {
         code

@@ -9,7 +9,7 @@ from engine import money
 from engine.clock import CHINA
 from engine.forms import Form, layout, walk
 from engine.identity import mask_id_no
-from engine.liaisons import Addressee, Department
+from engine.liaisons import NOBODY, Addressee, Department
 from engine.materials import amount
 from engine.models import AgencySetting
 from engine.packs.pack import Pack
@@ -26,13 +26,13 @@ CASE_NAMES = REGION_NAMES | {"document", "clauses", "matters", "members", "words
 def region_names(
     config: RegionConfig,
     settings: Sequence[AgencySetting],
-    liaisons: Mapping[Department, Addressee],
+    liaisons: Callable[[], Mapping[Department, Addressee]],
     today: date,
 ) -> dict[str, Any]:
     """The region as templates see it: its rules as frozen, its agencies as set today."""
     live = {one.agency: one for one in settings}
     agencies = {
-        code: _agency(code, live.get(code, agency), liaisons.get(Department("agency", code)))
+        code: _agency(code, live.get(code, agency), liaisons)
         for code, agency in config.agencies.items()
     }
     items = [
@@ -84,11 +84,25 @@ def region_names(
     }
 
 
+class _Agency(SimpleNamespace):
+    """An agency; who its liaison is, is read when a template first asks."""
+
+    code: str
+    known: Callable[[], Mapping[Department, Addressee]]
+
+    @property
+    def liaison(self) -> str:
+        """The name of whoever is the liaison today; empty when nobody is."""
+        return self.known().get(Department("agency", self.code), NOBODY).name
+
+
 def _agency(
-    code: str, known: AgencySetting | Agency | None, to: Addressee | None = None
-) -> SimpleNamespace:
+    code: str,
+    known: AgencySetting | Agency | None,
+    liaisons: Callable[[], Mapping[Department, Addressee]] = dict,
+) -> _Agency:
     said = {name: getattr(known, name, "") for name in ("title", "phone", "hours", "address")}
-    return SimpleNamespace(code=code, liaison=to.name if to else "", **said)
+    return _Agency(code=code, known=liaisons, **said)
 
 
 def _promise(rule: Any) -> SimpleNamespace:

@@ -102,7 +102,7 @@ def region_paper(runtime: Runtime, region: str, key: str) -> tuple[str, str, byt
             select(AgencySetting).where(AgencySetting.region == region)
         ).all()
         liaisons = liaisons_of(session, region, office_date(now))
-        names = region_names(release.config, settings, liaisons, office_date(now))
+        names = region_names(release.config, settings, lambda: liaisons, office_date(now))
         content = render(rule.template, release.pack.document(rule.template), names)
         medium = medium_of(rule.template) or TEXT
         return medium.type, file_name(f"{release.config.short_title}{rule.title}", medium), content
