@@ -12,6 +12,7 @@ from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.clock import at, office_date
@@ -99,7 +100,7 @@ def _cases(
     )
     if scope.offices is not None:
         query = query.where(Case.office.in_(sorted(scope.offices)))
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def _dates(
@@ -118,7 +119,7 @@ def _dates(
     ):
         newest = (
             select(owner, table.name, table.content_sealed)
-            .distinct(owner, table.name)
+            .ext(distinct_on(owner, table.name))
             .where(owner.in_(ids), table.name.in_(names))
             .order_by(owner, table.name, table.version.desc())
         )
@@ -148,9 +149,9 @@ def _causes(session: Session, scope: Scope, late: Mapping[UUID, Retiree]) -> Map
     if not causes:
         return {}
     ids = list(causes)
-    started: Sequence[tuple[UUID, datetime]] = (
-        session.execute(select(Case.id, Case.started_at).where(Case.id.in_(ids))).tuples().all()
-    )
+    started: Sequence[tuple[UUID, datetime]] = session.execute(
+        select(Case.id, Case.started_at).where(Case.id.in_(ids))
+    ).all()
     for case_id, moment in started:
         if office_date(moment) >= late[case_id].due_month:
             causes[case_id].append(f"退休次月之后才申报（{office_date(moment)}）")
@@ -178,7 +179,7 @@ def _causes(session: Session, scope: Scope, late: Mapping[UUID, Retiree]) -> Map
         ),
     ):
         told: dict[UUID, list[str]] = {}
-        for case_id, title in session.execute(query).tuples():
+        for case_id, title in session.execute(query):
             told.setdefault(case_id, []).append(title)
         for case_id, titles in told.items():
             causes[case_id].append(words + "、".join(dict.fromkeys(titles)))

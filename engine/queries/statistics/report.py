@@ -140,7 +140,7 @@ def agency_titles(session: Session, scope: Scope) -> Mapping[str, str]:
             AgencySetting.region == scope.config.code
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _sum(counts: Iterable[Count]) -> Count:

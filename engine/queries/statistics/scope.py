@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -38,7 +39,7 @@ class Filters:
     near: str = ""
     at: str = ""
 
-    def query(self, **other: str) -> dict[str, str]:
+    def query(self, **other: str) -> dict[str, Any]:
         """As the arguments of an address, with some of them otherwise."""
         own = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in {**own, **other}.items() if value}
@@ -61,6 +62,7 @@ class Scope:
         offices: homes of the cases; ``None``: wherever they are at home, or nowhere.
         near: working days within which something that falls due is at risk.
         titles: office → its title, of the whole region.
+        reach: offices the actor may choose among; ``None``: all.
     """
 
     config: RegionConfig
@@ -71,6 +73,7 @@ class Scope:
     processes: tuple[str, ...]
     offices: frozenset[str] | None
     titles: Mapping[str, str]
+    reach: frozenset[str] | None
     filters: Filters = field(default_factory=Filters)
 
     @property
@@ -137,6 +140,7 @@ def scope_of(runtime: Runtime, actor: Actor, filters: Filters) -> Scope:
         processes=tuple(one for one in counted if filters.process in ("", one)),
         offices=offices,
         titles={code: title for code, title, _ in rows},
+        reach=reach.offices,
         filters=filters,
     )
 
