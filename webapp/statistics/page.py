@@ -50,6 +50,7 @@ def show() -> ResponseReturnValue:
         tables={one.code: one.sorted_by(sort) for one in tables(found)},
         sort_url=lambda table, column: _sort_url(found, table, column),
         chart=_chart(found),
+        nothing=found.total.empty and all(line.count.empty for line in found.months),
         figures=FIGURES,
         once_share=share(found.total.once, found.total.joint),
         **choices(found.scope, filters),

@@ -170,7 +170,7 @@ def processes(report: Report, link: Link) -> Table:
 
 def items(report: Report, link: Link) -> Table:
     """Office by office, item by item."""
-    wanted = [heading for heading in _FIGURES if heading.code != "accepted"]
+    wanted = [heading for heading in _FIGURES if heading.code not in ("accepted", "on_time")]
     order = list(report.scope.config.items)
     lines = sorted(
         report.items,

@@ -6,6 +6,7 @@ disagree. Times are told by the clock of the region's offices, days are its work
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,6 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
-    column,
     exists,
     func,
     literal,
@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from engine.calendar import DAY
+from engine.calendar import DAY, WorkCalendar
 from engine.clock import at
 from engine.item_states import FINAL
 from engine.models import (
@@ -50,7 +50,7 @@ from engine.queries.statistics.scope import Scope
 _APPLICANTS = ("applicant", "unit", "person", "custodian")
 #: An item ended with its case was not closed by its department.
 CLOSED_ITEM = FINAL - {"not_selected", "ended"}
-#: Handling times longer than this are not told in working days.
+#: Of what began longer ago, only the working days of these years are told.
 _LONGEST_YEARS = 6
 
 
@@ -238,31 +238,28 @@ def _at_once(scope: Scope) -> list[ColumnElement[bool]]:
 def _with_days(scope: Scope, query: Select[Any], since: date) -> Subquery:
     """The rows with the working days from their begin to their end, or until now."""
     rows = query.subquery("plain")
-    begun, ended = (_numbered_days(scope, since, name) for name in ("begun", "ended"))
+    first = max(EARLIEST, since.replace(year=since.year - _LONGEST_YEARS, day=1))
+    last = min(LATEST, max(scope.today, scope.period.last))
+    listed = literal(_working_days(scope.calendar, first, last)).cast(ARRAY(Date))
+    calendar = select(listed.label("days")).subquery("calendar")
     end = func.coalesce(rows.c.ended_at, case((rows.c.open, literal(scope.now))))
+    # how many working days are not later than a day: two of these tell the days between
+    until_begin, until_end = (
+        func.width_bucket(local_date(moment), calendar.c.days) for moment in (rows.c.begun_at, end)
+    )
     return (
-        select(rows, (ended.c.number - begun.c.number).label("days"))
+        select(rows, (until_end - until_begin).cast(Integer).label("days"))
         .select_from(rows)
-        .outerjoin(begun, begun.c.day == local_date(rows.c.begun_at))
-        .outerjoin(ended, ended.c.day == local_date(end))
+        .join(calendar, true())
         .subquery("matter")
     )
 
 
-def _numbered_days(scope: Scope, since: date, name: str) -> Any:
-    """Day → how many working days went by until its end: two of them tell the days between."""
-    first = max(EARLIEST, since.replace(year=since.year - _LONGEST_YEARS, day=1))
-    last = min(LATEST, max(scope.today, scope.period.last) + DAY)
-    days, numbers, number = [], [], 0
-    day = first
-    while day <= last:
-        number += scope.calendar.is_working_day(day)
-        days.append(day)
-        numbers.append(number)
-        day += DAY
-    arrays = literal(days, ARRAY(Date)), literal(numbers, ARRAY(Integer))
-    columns = column("day", Date), column("number", Integer)
-    return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
+@lru_cache(64)
+def _working_days(calendar: WorkCalendar, first: date, last: date) -> str:
+    """The working days between two days, as PostgreSQL reads an array."""
+    days = (first + DAY * number for number in range((last - first).days + 1))
+    return f"{{{','.join(day.isoformat() for day in days if calendar.is_working_day(day))}}}"
 
 
 def local_date(instant: Any) -> Any:

@@ -100,7 +100,7 @@ def report(runtime: Runtime, actor: Actor, filters: Filters) -> Report:
     scope = scope_of(runtime, actor, replace(filters, at=""))
     rule = scope.config.statistics
     objections = rule.supervision.objections
-    months = trail("month", scope.period.last, CHART_MONTHS)
+    months = trail("month", scope.until, CHART_MONTHS)
     with runtime.reading() as session:
         cases = measure(
             session,
@@ -190,7 +190,7 @@ def _months(session: Session, scope: Scope, months: Sequence[Period]) -> list[St
 def _departments(session: Session, scope: Scope) -> list[StretchLine]:
     """Items closed, stretch by stretch, each beside what it was the stretch before."""
     kind = scope.config.statistics.closed_by_department.period
-    stretches = trail(kind, scope.period.last, LOOK_BACK[kind] + 1)
+    stretches = trail(kind, scope.until, LOOK_BACK[kind] + 1)
     rows = matters(scope, "items", stretches[0].first)
     counted = by_stretch(session, rows, "ended_at", kind, stretches, ("item",))
     return [
@@ -205,7 +205,7 @@ def _departments(session: Session, scope: Scope) -> list[StretchLine]:
 
 def _acceptances(session: Session, scope: Scope) -> list[StretchLine]:
     kind = scope.config.statistics.acceptance_summary.period
-    stretches = trail(kind, scope.period.last, LOOK_BACK[kind])
+    stretches = trail(kind, scope.until, LOOK_BACK[kind])
     rows = matters(scope, "cases", stretches[0].first)
     counted = by_stretch(session, rows, "accepted_at", kind, stretches, ("office",))
     order = {one.first: one for one in stretches}

@@ -82,6 +82,11 @@ class Scope:
         return office_date(self.now)
 
     @property
+    def until(self) -> date:
+        """The last day that figures can be about: of the period, or today."""
+        return max(self.period.first, min(self.period.last, self.today))
+
+    @property
     def horizon(self) -> datetime:
         """The instant until which what falls due is at risk."""
         day, _ = self.calendar.add_working_days(self.today, self.near)

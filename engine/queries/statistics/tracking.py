@@ -33,6 +33,7 @@ class Standing:
     paused: bool = False
     finished_at: datetime | None = None
     worker: str = ""  # role or agency whose turn it is
+    item: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,16 +185,20 @@ def _item(scope: Scope, item: Item, clocks: Sequence[Deadline]) -> Standing:
 def _steps(scope: Scope, tasks: Sequence[WorkItem], calls: Sequence[ServiceCall]) -> list[Standing]:
     """Tasks and requests open now; a request that lies on a desk is its task."""
     on_desk = {task.call_id for task in tasks}
-    steps = [
-        Standing(task.title, "task", _days(scope, task.opened_at), task.due_at, worker=task.role)
-        for task in tasks
-    ]
+    steps = [_step(scope, task, "task", task.opened_at, task.role) for task in tasks]
     steps += [
-        Standing(call.title, "call", _days(scope, call.created_at), call.due_at, worker=call.agency)
+        _step(scope, call, "call", call.created_at, call.agency)
         for call in calls
         if call.id not in on_desk
     ]
     return sorted(steps, key=lambda step: -step.days)
+
+
+def _step(
+    scope: Scope, one: WorkItem | ServiceCall, state: str, since: datetime, worker: str
+) -> Standing:
+    days = _days(scope, since)
+    return Standing(one.title, state, days, one.due_at, worker=worker, item=one.item)
 
 
 def _days(scope: Scope, since: datetime) -> int:
