@@ -38,6 +38,7 @@ def show() -> ResponseReturnValue:
         "statistics/tracking.html",
         board=board,
         agency=agency,
+        narrowed=bool(here.keys() - {"region"} or standing),
         standing=standing if standing in STANDINGS else "",
         standings=STANDINGS,
         figure_url=lambda name: url_for("statistics.tracking", **here, standing=name or None),

@@ -50,7 +50,7 @@ def show() -> ResponseReturnValue:
         tables={one.code: one.sorted_by(sort) for one in tables(found)},
         sort_url=lambda table, column: _sort_url(found, table, column),
         chart=_chart(found),
-        nothing=found.total.empty and all(line.count.empty for line in found.months),
+        nothing=_nothing(found),
         figures=FIGURES,
         once_share=share(found.total.once, found.total.joint),
         **choices(found.scope, filters),
@@ -136,6 +136,14 @@ def _sort_url(found: Report, table: Any, column: str) -> str:
     down = "" if table.sort == f"-{column}" else "-"
     query = {**found.scope.filters.query(), "sort": f"{down}{table.code}.{column}"}
     return url_for("statistics.show", **query, _anchor=table.code)
+
+
+def _nothing(found: Report) -> bool:
+    """Whether there is not one number to show."""
+    shown = (found.objections, found.payments and found.payments.retirees)
+    return not any(shown) and all(
+        line.count.empty for line in (*found.offices, *found.months, *found.departments)
+    )
 
 
 def _chart(found: Report) -> Any:

@@ -1,7 +1,7 @@
 """A figure is the length of its list, and both are what one counts by hand."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -274,13 +274,3 @@ def test_the_page_costs_a_statement_a_table(stage: Stage, monkeypatch: pytest.Mo
     with counted_statements(monkeypatch) as sent:
         report(stage.runtime, stage.li, Filters())
     assert 6 <= len([one for one in sent if "SAVEPOINT" not in one]) <= 12, sent
-
-
-def test_days_are_told_by_the_regions_own_calendar(ningxia: Stage) -> None:
-    made = Made(timedelta(days=30) / DAY, process="preservice", office="xingqing", closed=20)
-    put(ningxia, [made])
-    found = report(ningxia.runtime, ningxia.li, Filters())
-    calendar = ningxia.runtime.calendars["ningxia"]
-    begun = ningxia.clock.now() - 30 * DAY
-    days = calendar.working_days_between(office_date(begun), office_date(begun + 20 * DAY))
-    assert found.total.longest == days
