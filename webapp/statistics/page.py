@@ -141,9 +141,9 @@ def _sort_url(found: Report, table: Any, column: str) -> str:
 def _nothing(found: Report) -> bool:
     """Whether there is not one number to show."""
     shown = (found.objections, found.payments and found.payments.retirees)
-    return not any(shown) and all(
-        line.count.empty for line in (*found.offices, *found.months, *found.departments)
-    )
+    counts = [line.count for line in found.offices]
+    counts += [line.count for line in (*found.months, *found.departments)]
+    return not any(shown) and all(count.empty for count in counts)
 
 
 def _chart(found: Report) -> Any:
