@@ -241,7 +241,8 @@ def _with_days(scope: Scope, query: Select[Any], since: date) -> Subquery:
     first = max(EARLIEST, since.replace(year=since.year - _LONGEST_YEARS, day=1))
     last = min(LATEST, max(scope.today, scope.period.last))
     listed = literal(_working_days(scope.calendar, first, last)).cast(ARRAY(Date))
-    calendar = select(listed.label("days")).subquery("calendar")
+    # offset: read once, or PostgreSQL would put it into every row and read it there
+    calendar = select(listed.label("days")).offset(0).subquery("calendar")
     end = func.coalesce(rows.c.ended_at, case((rows.c.open, literal(scope.now))))
     # how many working days are not later than a day: two of these tell the days between
     until_begin, until_end = (
