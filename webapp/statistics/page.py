@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.commands.take_out import take_out
 from engine.errors import Invalid
+from engine.exports import find_wanted
 from engine.media import XLSX
 from engine.queries.statistics.figures import FIGURES, share
-from engine.queries.statistics.listing import Asked, Listing, listing
+from engine.queries.statistics.listing import Asked, Listing, listing, ref_of
 from engine.queries.statistics.period import PERIODS, called
 from engine.queries.statistics.report import Report, regions, report
 from engine.queries.statistics.scope import Filters, counted_processes
@@ -84,9 +86,12 @@ def show_list() -> ResponseReturnValue:
 
 
 def export_list() -> ResponseReturnValue:
-    """The whole list."""
+    """The whole list, where need be after somebody else agreed."""
     found = _listing(0)
-    of = request.args.get("of", "cases")
+    of = request.args.get("of") or "cases"
+    ref = ref_of(found.scope, Asked(request.args.get("figure", ""), of))
+    if not take_out(runtime(), find_wanted(runtime(), "figures", ref, actor()), actor()):
+        return redirect(url_for("export.ask", kind="figures", ref=ref))
     name = f"{found.title}_{found.scope.config.short_title}_{found.scope.period}.xlsx"
     return file_response(workbook.of_list(found, of), XLSX.type, name, shown=False)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -75,6 +76,30 @@ def listing(
         if asked.figure in PAID:
             return _of_payments(runtime, session, scope, asked, page)
         return _of_matters(session, scope, asked, page)
+
+
+def ref_of(scope: Scope, asked: Asked) -> str:
+    """A list as one word, so that it can be asked for and let out (NX-017)."""
+    own = scope.filters
+    days = (f"{day:%Y%m%d}" for day in (scope.period.first, scope.period.last))
+    office = "" if own.at else own.office
+    narrowed = (office, own.process, own.item, own.at, str(scope.near))
+    return "~".join((asked.figure, asked.of, scope.config.code, *days, *narrowed))
+
+
+def read_ref(ref: str) -> tuple[Filters, Asked]:
+    """The list that word names.
+
+    Raises:
+        NotFound: it names none.
+    """
+    try:
+        figure, of, region, first, last, office, process, item, at, near = ref.split("~")
+        first, last = (date.fromisoformat(day).isoformat() for day in (first, last))
+    except ValueError:
+        raise NotFound from None
+    filters = Filters(region, "custom", first, last, office, process, item, near, at)
+    return filters, Asked(figure, of)
 
 
 def _of_matters(session: Session, scope: Scope, asked: Asked, page: int) -> Listing:

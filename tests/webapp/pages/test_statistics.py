@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from openpyxl import load_workbook
 
+from engine.packs.region import ExportRule
+from engine.queries.regions import active_releases
 from tests.mix import Made, Matter, Promise, put
 from tests.stage import Stage
 from tests.webapp.pages.conftest import As
@@ -189,3 +191,29 @@ def test_filters_stay_in_every_link(mixed: Stage, visit: As) -> None:
         assert query["near"] == ["9"]
         assert query["period"] in (["year"], ["custom"])
         assert query["process"] == ["joint_case"]
+
+
+def test_a_list_leaves_only_with_approval_where_a_region_says_so(
+    mixed: Stage, visit: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = next(one for one in active_releases(mixed.runtime)).config
+    rule = ExportRule(approvers=["admin"], valid_working_days=3, reason="测试")
+    monkeypatch.setattr(
+        "engine.commands.take_out.export_rules", lambda runtime: {config.code: rule}
+    )
+    monkeypatch.setattr("webapp.exports.export_rules", lambda runtime: {config.code: rule})
+    monkeypatch.setattr("engine.queries.exports.export_rules", lambda runtime: {config.code: rule})
+    li, mate = visit("xiaoli"), visit("xiaozhao")
+    li.open("/statistics/list/export?figure=closed&period=month")
+    assert li.says("申请导出", "办结名单（2027-04-01 至 2027-04-30，2 件）")
+    li.press("提交申请", purpose="每月督办例会核对")
+    mate.open("/exports/").press("同意")
+    path = li.open("/exports/").page.xpath("//a[text()='下载']/@href")[0]
+    book = load_workbook(io.BytesIO(li.client.get(path).data))
+    assert book.active.max_row == 3
+    assert "导出" in mate.open("/exports/").words
+
+
+@pytest.mark.parametrize("ref", ["x", "closed~cases~jilin~1~2~~~~~5", "a~b~c~d~e~f~g~h~i~j"])
+def test_no_such_list_cannot_be_asked_for(stage: Stage, visit: As, ref: str) -> None:
+    assert visit("xiaoli").open(f"/exports/ask/figures/{ref}").status == 404
