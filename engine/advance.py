@@ -7,6 +7,7 @@ people and workers see of that is derived here, in the order in which it happene
 from sqlalchemy import select
 
 from engine import letters, promises
+from engine.case_data import section_name
 from engine.errors import EngineError
 from engine.ids import new_id
 from engine.models import Deadline, MessageInbox, ServiceCall, Subscription, WorkItem
@@ -34,7 +35,7 @@ def advance(case: OpenCase, step: Step) -> None:
 def _visited(case: OpenCase, visit: Visit) -> None:
     properties = visit.properties
     if "records" in properties:  # first: the notice may tell of it
-        case.record(properties["records"])
+        case.record(properties["records"], visit.item)
     if visit.kind == "sendTask" and "notice" in properties:
         for audience in dict.fromkeys(properties.get("to", "applicant").split()):
             case.notify(properties["notice"], audience)
@@ -131,6 +132,7 @@ def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
         title=wait.name,
         item=wait.item,
         section=section_name(wait.properties.get("section"), wait.item),
+        office=_office(case, wait, operation.agency),
         state="queued",
         attempts=0,
         request_sealed=case.key.seal_json(parameters),
@@ -143,6 +145,14 @@ def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
     case.try_call(call.id)
     title = f"已向{_agency(case, operation.agency)}发出：{wait.name}"
     case.note("call", title, element=wait.element, item=wait.item)
+
+
+def _office(case: OpenCase, wait: Wait, agency: str) -> str | None:
+    """Who of an agency with several offices is asked: the one its lane names (JL-050)."""
+    lane = promises.lane_of(case, wait)
+    if lane is None or lane.agency != agency:
+        lane = case.config.desk_lane(agency)
+    return case.office_of(lane) if lane else None
 
 
 def _subscribe(case: OpenCase, wait: Wait) -> None:
@@ -179,11 +189,6 @@ def _finished(case: OpenCase, outcome: Visit | None) -> None:
     case.case.closed_at = case.now
     case.note("closed", f"办件结束：{outcome.name}", element=outcome.element)
     case.tell_batch()
-
-
-def section_name(name: str | None, item: str | None) -> str | None:
-    """The section a ``section`` property means; ``this.x`` is ``<item>.x`` inside an item."""
-    return f"{item}.{name.removeprefix('this.')}" if name and name.startswith("this.") else name
 
 
 def _agency(case: OpenCase, code: str) -> str:

@@ -104,3 +104,8 @@ class CaseData(Mapping[str, Mapping[str, Any]]):
         if of_file:
             return FileSection(file_id=self._file_id, **common)
         return CaseSection(case_id=self._case_id, **common)
+
+
+def section_name(name: str | None, item: str | None) -> str | None:
+    """The section a ``section`` property means; ``this.x`` is ``<item>.x`` inside an item."""
+    return f"{item}.{name.removeprefix('this.')}" if name and name.startswith("this.") else name

@@ -143,6 +143,7 @@ _REPLACE = {
     Item.__tablename__: """
       on conflict (case_id, code) do update set
         state = excluded.state, changed_at = excluded.changed_at, reason = excluded.reason,
+        office = excluded.office,
         finished_at = excluded.finished_at,
         condition_met_at = coalesce(excluded.condition_met_at, item.condition_met_at),
         round = case when item.state = 'failed' and excluded.finished_at is null

@@ -413,6 +413,7 @@ class Item(Base):
     code: Mapped[str] = mapped_column(String(40), primary_key=True)
     title: Mapped[str] = mapped_column(String(80))
     agency: Mapped[str] = mapped_column(String(40))
+    office: Mapped[str | None] = mapped_column(String(40))  # of the agency, where it has several
     state: Mapped[str] = mapped_column(String(30))
     round: Mapped[int] = mapped_column(SmallInteger)
     condition_met_at: Mapped[datetime | None]
@@ -515,6 +516,7 @@ class ServiceCall(Base):
     title: Mapped[str] = mapped_column(String(120))
     item: Mapped[str | None] = mapped_column(String(40))
     section: Mapped[str | None] = mapped_column(String(60))
+    office: Mapped[str | None] = mapped_column(String(40))  # who answers; None: the agency has one
     # queued → sending → accepted → succeeded | refused; also unknown | stuck | cancelled
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(SmallInteger)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine import jobs, letters
 from engine.access import OF_UNITS, SYSTEM, Actor
 from engine.calendar import WorkCalendar
-from engine.case_data import CaseData
+from engine.case_data import CaseData, section_name
 from engine.changes import Changes
 from engine.clock import office_date
 from engine.contents import Contents, contents_of
@@ -202,12 +202,13 @@ class OpenCase:
         first = self.config.priority
         self._priority_changed |= first is not None and name in _sections_of(first.when)
 
-    def record(self, what: str) -> None:
+    def record(self, what: str, item: str | None = None) -> None:
         """Make what the case found out part of the person file (or of another section).
 
         Args:
             what: ``target = source source …``: of the sources, later ones last, the fields that
                 the target declares in ``[sections]`` become its new version.
+            item: the item in whose process this is, for sources ``this.x``.
         """
         target, _, sources = what.partition("=")
         rule = self.config.sections[target.strip()]
@@ -215,7 +216,7 @@ class OpenCase:
         fields = declared(form.inlined)
         content: dict[str, Any] = {}
         for source in sources.split():
-            known = self.data.get(source) or {}
+            known = self.data.get(section_name(source, item) or "") or {}
             content |= {name: value for name, value in known.items() if name in fields}
         self.write_section(target.strip(), content)
 
@@ -230,6 +231,7 @@ class OpenCase:
                 code=code,
                 title=kind.title,
                 agency=kind.agency,
+                office=self.office_for(kind.agency),
                 state=state,
                 round=1,
                 condition_met_at=met_at,
@@ -242,6 +244,16 @@ class OpenCase:
     def give_reason(self, code: str, reason: str) -> None:
         """Say why an item is where it is, unless the same step already did."""
         self.changes.give_reason(code, reason)
+
+    def office_for(self, agency: str) -> str | None:
+        """The office of an agency that this case is for, whether or not it has begun there."""
+        lane = self.config.desk_lane(agency)
+        return self.instance.evaluate(lane.office) if lane and lane.office else None
+
+    def offices_by_agency(self) -> Mapping[str, str]:
+        """Agency → the office of it that this case is for, where it has several."""
+        found = {agency: self.office_for(agency) for agency in self.config.agencies}
+        return {agency: office for agency, office in found.items() if office}
 
     def office_of(self, lane: Lane) -> str | None:
         """The office a task in a lane belongs to; the case is seen there from now on."""

@@ -61,6 +61,7 @@ class Request(Block):
     attempt: int = Field(ge=1, title="第几次发送")
     region_code: Word = Field(title="地区")
     agency_code: Word = Field(title="部门")
+    office_code: Line | None = Field(None, title="受理机构代码")
     operation: Word = Field(title="服务操作")
     sent_at: AwareDatetime = Field(title="发送时间")
     person: PersonBlock = Field(title="办事人")

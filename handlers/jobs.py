@@ -141,6 +141,7 @@ class Jobs:
             attempt=attempt.number,
             region_code=attempt.region,
             agency_code=operation.agency,
+            office_code=attempt.office,
             operation=attempt.operation,
             sent_at=self._runtime.clock.now(),
             person=PersonBlock(**attempt.person),

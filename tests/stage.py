@@ -47,8 +47,8 @@ PREREVIEW = {
     "deemed_months": 60,
     "deemed_basis": "1986 年 7 月至 1991 年 6 月连续工龄",
     "annuity": False,
-    "si_office": "示范市社会保险局",
-    "med_office": "示范市医疗保险经办中心",
+    "si_office": "city_si",
+    "med_office": "city_med",
 }
 CHECK = {
     "conclusion": "met",
@@ -61,7 +61,7 @@ ALL_ITEMS = {
     "pension": True,
     "medical": True,
     "fund": "withdraw",
-    "fund_centre": "demo_city",
+    "fund_centre": "city_fund",
 }
 CARD = {
     "bank_name": "中国工商银行",

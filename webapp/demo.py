@@ -305,8 +305,8 @@ def _prereview(person: DemoPerson, since: date) -> dict[str, Any]:
         "deemed_months": 60,
         "deemed_basis": "1986 年 7 月至 1991 年 6 月连续工龄",
         "annuity": False,
-        "si_office": "示范市社会保险局",
-        "med_office": "示范市医疗保险经办中心",
+        "si_office": "city_si",
+        "med_office": "city_med",
     }
 
 
@@ -327,7 +327,7 @@ def _application(person: DemoPerson) -> dict[str, dict[str, Any]]:
             "pension": True,
             "medical": True,
             "fund": "withdraw",
-            "fund_centre": "demo_city",
+            "fund_centre": "city_fund",
         },
         "bank_account": {
             "bank_name": "中国工商银行",

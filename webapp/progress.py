@@ -107,7 +107,8 @@ def _task_line(page: CasePage, task: WorkItem, actor: Actor) -> Line:
         return Line(
             task.title, "you", "轮到您办理。", since=task.opened_at, until=task.due_at, todo=task
         )
-    agency = page.release.config.agencies.get(task.agency or "")
+    office = page.offices.get(task.office or "")
+    agency = office or page.release.config.agencies.get(task.agency or "")
     node = page.release.pack.processes[task.process].nodes.get(task.element)
     hint = node.properties.get("hint") if node else None
     return Line(

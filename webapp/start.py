@@ -112,7 +112,7 @@ def _first_form(
     release: LoadedRelease, rule: ProcessRule
 ) -> tuple[Form, Mapping[str, Mapping[str, Any]]]:
     """The start form; a retiree's own name and number are known and cannot be changed."""
-    form = release.pack.form(rule.start_form)
+    form = release.pack.form(rule.start_form).on(office_date(runtime().clock.now()))
     if actor().kind != "person":
         return form, {}
     properties = {

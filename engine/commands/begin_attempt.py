@@ -39,6 +39,7 @@ class Attempt:
     operation: str
     case_no: str
     region: str
+    office: str | None
     item: str | None
     mode: str
     endpoint: str
@@ -103,6 +104,7 @@ def _take(runtime: Runtime, call_id: UUID) -> Attempt | None:
             operation=call.operation,
             case_no=case.no,
             region=call.region,
+            office=call.office,
             item=call.item,
             mode=mode,
             endpoint=setting.endpoint if setting else "",

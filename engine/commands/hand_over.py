@@ -43,8 +43,6 @@ def _to_desk(case: OpenCase, call: ServiceCall) -> None:
         select(Deadline).where(Deadline.token == call.token, Deadline.ended_at.is_(None))
     )
     role = case.config.desk_of(call.agency) or "admin"
-    lanes = case.config.lanes.values()
-    lane = next((one for one in lanes if (one.agency, one.role) == (call.agency, role)), None)
     case.changes.add(
         WorkItem(
             case_id=call.case_id,
@@ -53,7 +51,7 @@ def _to_desk(case: OpenCase, call: ServiceCall) -> None:
             call_id=call.id,
             region=call.region,
             role=role,
-            office=case.office_of(lane) if lane else None,
+            office=call.office,
             agency=call.agency,
             process=call.process,
             element=call.element,

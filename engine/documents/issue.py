@@ -152,6 +152,7 @@ def _names(case: OpenCase) -> dict[str, Any]:
         settings,
         cache(lambda: liaisons_of(case.session, case.case.region, today)),
         today,
+        case.offices_by_agency(),
     )
     chosen = {
         code

@@ -13,7 +13,7 @@ from engine.liaisons import NOBODY, Addressee, Department
 from engine.materials import amount
 from engine.models import AgencySetting
 from engine.packs.pack import Pack
-from engine.packs.region import Agency, RegionConfig
+from engine.packs.region import Agency, OfficeRule, RegionConfig
 
 _DIGITS, _PLACES = "零壹贰叁肆伍陆柒捌玖", ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")
@@ -28,11 +28,21 @@ def region_names(
     settings: Sequence[AgencySetting],
     liaisons: Callable[[], Mapping[Department, Addressee]],
     today: date,
+    offices: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The region as templates see it: its rules as frozen, its agencies as set today."""
+    """The region as templates see it: its rules as frozen, its agencies as set today.
+
+    Args:
+        offices: agency → the office of it that a case is for, where it has several (JL-050).
+    """
     live = {one.agency: one for one in settings}
     agencies = {
-        code: _agency(code, live.get(code, agency), liaisons)
+        code: _agency(
+            code,
+            live.get(code, agency),
+            liaisons,
+            config.offices.get((offices or {}).get(code, "")),
+        )
         for code, agency in config.agencies.items()
     }
     items = [
@@ -61,7 +71,6 @@ def region_names(
         items=items,
         deadlines=promises,
         processes=processes,
-        fund_centres=list(config.fund_centres.values()),
         materials=[
             SimpleNamespace(title=m.title, amount=amount(m), note=m.note, alias=m.alias)
             for m in sorted(config.materials.values(), key=lambda one: one.order)
@@ -100,8 +109,13 @@ def _agency(
     code: str,
     known: AgencySetting | Agency | None,
     liaisons: Callable[[], Mapping[Department, Addressee]] = dict,
+    office: OfficeRule | None = None,
 ) -> _Agency:
-    said = {name: getattr(known, name, "") for name in ("title", "phone", "hours", "address")}
+    """How an agency is reached; what its office does not say itself holds for all of them."""
+    said = {
+        name: getattr(office, name, "") or getattr(known, name, "")
+        for name in ("title", "phone", "hours", "address")
+    }
     return _Agency(code=code, known=liaisons, **said)
 
 

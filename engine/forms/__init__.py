@@ -14,7 +14,8 @@ Besides JSON Schema a field may say: ``x-prefill`` ("section.field": where its f
 from), ``readOnly`` (the value of ``x-prefill`` counts, whatever a client sends), ``x-equals``
 ("section.field" or a field beside it: must be the same), ``x-rows`` (a list has exactly the rows
 of this fact, named by ``code``), ``x-options`` (the choices are the region's offices of a kind;
-``engine/packs/options.py``), ``x-sensitive`` (masked when shown),
+``engine/packs/options.py``), ``x-from``, ``x-until``, ``x-ended`` (beside an option: offered for a
+time only; ``choices``), ``x-sensitive`` (masked when shown),
 ``x-errors`` (own message by keyword), ``x-clauses`` (clause ids it fulfils). Formats: ``date``,
 ``cn-ric``, ``cn-uscc``, ``cn-mobile``, ``cn-bank-card``, ``file`` (id of an attachment; an array of
 them takes several) and, for integers, ``fen`` (typed in yuan). A form may say ``x-rule``: a

@@ -54,8 +54,8 @@ def clean(
         form: the form.
         answers: JSON object keyed by field.
         data: sections of the case, for ``x-prefill`` and ``x-equals``.
-        today: office date, to refuse births in the future and what the law refuses (``x-rule``);
-            None leaves these checks out.
+        today: office date, to refuse births in the future, what the law refuses (``x-rule``) and
+            choices that are not offered today; None leaves these checks out.
         attachments: ids of the files these answers may refer to.
 
     Raises:
@@ -63,6 +63,8 @@ def clean(
             the input is changed. Do not retry.
     """
     _require_measure(answers)
+    if today is not None:
+        form = form.on(today)
     errors = _undeclared(form.inlined, answers, "")
     cleaned = _settle(form.inlined, _from_json(answers, data))
     errors = {**validate(form, cleaned, data, today, attachments), **errors}

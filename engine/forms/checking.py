@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from engine.errors import Invalid
 from engine.forms.answers import ROW_KEY
+from engine.forms.choices import ENDED, FROM, UNTIL
 from engine.forms.formats import FORMATS
 from engine.forms.patterns import pattern_fault
 from engine.forms.rules import rule_faults
@@ -25,7 +27,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object"})
 _OWN_WORDS = frozenset(
     {"x-prefill", "x-equals", "x-rows", "x-options", "x-sensitive", "x-errors", "x-clauses"}
-    | {"x-rule"}
+    | {"x-rule", FROM, UNTIL, ENDED}
 )
 _REFUSED_WORDS = frozenset(
     {"$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "patternProperties",
@@ -204,6 +206,22 @@ def _options(field: Schema, place: str) -> Iterator[Finding]:
             yield at, "选项须写 const（值）和 title（名称）"
         else:
             yield from _title(option, at)
+            yield from _times(option, at)
+
+
+def _times(option: Schema, place: str) -> Iterator[Finding]:
+    for word in (FROM, UNTIL):
+        if word in option and not _is_date(option[word]):
+            yield f"{place}/{word}", f"{word} 应为日期，如 2024-12-31"
+    if ENDED in option and UNTIL not in option:
+        yield f"{place}/{ENDED}", f"{ENDED} 须与 {UNTIL} 同时写明"
+
+
+def _is_date(value: object) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _branches(schema: Schema, known: frozenset[str], pointer: str) -> Iterator[Finding]:

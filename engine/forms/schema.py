@@ -1,13 +1,15 @@
 """A form's schema and the part of it that applies to given answers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 
 from engine.errors import Invalid
+from engine.forms.choices import dated, offered
 
 Schema = Mapping[str, Any]
 Data = Mapping[str, Mapping[str, Any]]
@@ -43,6 +45,18 @@ class Form:
             Invalid: a reference that is not local, goes in circles or leads nowhere.
         """
         return inline(self.schema)
+
+    def on(self, day: date) -> "Form":
+        """The form as it is filled in on a day: with the choices that are offered then.
+
+        Args:
+            day: office date. What was answered on other days is read with the whole form.
+        """
+        return replace(self, schema=offered(self.inlined, day)) if self._dated else self
+
+    @cached_property
+    def _dated(self) -> bool:
+        return dated(self.inlined)
 
 
 class Shown(NamedTuple):

@@ -1,12 +1,13 @@
 """Choices a form takes from the region's settings: ``x-options``.
 
 ``"x-options": "offices.agent"`` offers the offices of that kind, in the order of ``region.toml``,
-so that a new office is written down once.
+so that a new office is written down once; an office is offered while it exists (JL-061).
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.forms.choices import FROM, UNTIL
 from engine.packs.region import RegionConfig
 
 WORD = "x-options"
@@ -31,7 +32,9 @@ def choices(reference: str, config: RegionConfig) -> Iterator[dict[str, str]]:
         return
     for code, office in config.offices.items():
         if not kind or kind in office.kinds:
-            yield {"const": code, "title": office.title}
+            times = {FROM: office.valid_from, UNTIL: office.valid_to}
+            known = {word: day.isoformat() for word, day in times.items() if day}
+            yield {"const": code, "title": office.title, **known}
 
 
 def references(node: Any) -> Iterator[str]:

@@ -424,8 +424,13 @@ class RegionConfig(Strict):
     notices: dict[Code, NoticeRule] = {}
     features: dict[Code, FeatureRule] = {}
     statistics: StatisticsRule = StatisticsRule()
-    fund_centres: dict[Code, str] = Field(default_factory=dict)
     replaces: list[str] = []
+
+    def desk_lane(self, agency: str) -> Lane | None:
+        """The lane in which the offices of an agency work: one that says which office, if any."""
+        lanes = [lane for lane in self.lanes.values() if lane.agency == agency]
+        lanes = [lane for lane in lanes if lane.role not in OUTSIDE]
+        return next((lane for lane in lanes if lane.office), lanes[0] if lanes else None)
 
     def desk_of(self, agency: str) -> str | None:
         """The role that answers for an agency without an interface; ``None`` when there is none."""

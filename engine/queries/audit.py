@@ -188,7 +188,7 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
         .where(CaseSection.case_id == case_id)
         .order_by(CaseSection.name, CaseSection.version)
     ).all()
-    of_file = {name for name, rule in opened.config.sections.items() if rule.scope == "file"}
+    recorded = set(opened.config.sections)  # recorded by the way itself, not by a submit
     submits, entered = _written(session, opened, "task"), _written(session, opened, "entered")
     changed = _written(session, opened, "person_changed")
     changed += _written(session, opened, "channel")
@@ -201,7 +201,7 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
         versions[row.name] += 1
         if row.version != versions[row.name]:
             found.append(f"数据“{row.name}”的版本不连续")
-        if (row.name, row.version) in first:
+        if (row.name, row.version) in first or row.name in recorded:
             continue
         if changed.pop((row.name, row.version), 0) == 1:
             continue
@@ -212,10 +212,10 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
     found += [
         f"提交写入的数据“{name}”第 {version} 版不见了"
         for name, version in (*submits, *entered)
-        if name not in of_file
+        if name not in recorded
     ]
     least, most = _answers(session, case_id)
-    for name in sorted((by_agency.keys() | least.keys()) - of_file):
+    for name in sorted((by_agency.keys() | least.keys()) - recorded):
         if not least[name] <= by_agency[name] <= most[name]:
             found.append(f"数据“{name}”的版本数与部门答复数不符")
     return found

@@ -27,6 +27,7 @@ from engine.models import (
     Incident,
     Item,
     Notice,
+    Office,
     ServiceCall,
     WorkItem,
 )
@@ -87,6 +88,7 @@ class CasePage:
     sections: Mapping[str, Mapping[str, Any]]
     items: Sequence[ItemLine]
     tasks: Sequence[WorkItem]
+    offices: Mapping[str, Office]
     calls: Sequence[ServiceCall]
     deadlines: Sequence[Deadline]
     events: Sequence[CaseEvent]
@@ -116,12 +118,17 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
         data = CaseData.load(session, case.id, case.file_id, key)
         deadlines = _of(session, Deadline, case.id, Deadline.started_at)
         instance = _instance(runtime, session, case, release, data)
+        items = _of(session, Item, case.id, Item.code)
+        tasks = _of(session, WorkItem, case.id, WorkItem.opened_at)
+        offices = _offices(session, case, [*items, *tasks])
+        today = office_date(runtime.clock.now())
         return CasePage(
             case=case,
             region_title=release.config.title,
             sections={name: data[name] for name in data},
-            items=_items(session, case, release, deadlines, office_date(runtime.clock.now())),
-            tasks=_of(session, WorkItem, case.id, WorkItem.opened_at),
+            items=_items(session, case, release, deadlines, items, offices, today),
+            tasks=tasks,
+            offices=offices,
             calls=_of(session, ServiceCall, case.id, ServiceCall.created_at),
             deadlines=deadlines,
             events=_of(session, CaseEvent, case.id, CaseEvent.seq),
@@ -168,11 +175,22 @@ def _of(session: Session, table: Any, case_id: UUID, order: Any) -> Sequence[Any
     return session.scalars(select(table).where(table.case_id == case_id).order_by(order)).all()
 
 
+def _offices(session: Session, case: Case, rows: Sequence[Any]) -> Mapping[str, Office]:
+    """The offices that items and tasks belong to, by code; most regions have one for all."""
+    codes = {row.office for row in rows if row.office}
+    if not codes:
+        return {}
+    wanted = select(Office).where(Office.region == case.region, Office.code.in_(codes))
+    return {office.code: office for office in session.scalars(wanted)}
+
+
 def _items(
     session: Session,
     case: Case,
     release: LoadedRelease,
     deadlines: Sequence[Deadline],
+    items: Sequence[Item],
+    offices: Mapping[str, Office],
     today: date,
 ) -> list[ItemLine]:
     agencies = {
@@ -182,12 +200,12 @@ def _items(
         )
     }
     open_clocks = {clock.item: clock for clock in deadlines if clock.item and not clock.ended_at}
-    items = _of(session, Item, case.id, Item.code)
     order = {code: kind.order for code, kind in release.config.items.items()}
     known = liaisons_of(session, case.region, today) if items else {}
     lines = []
     for item in sorted(items, key=lambda one: order.get(one.code, 99)):
         agency, clock = agencies.get(item.agency), open_clocks.get(item.code)
+        office = offices.get(item.office or "")
         lines.append(
             ItemLine(
                 code=item.code,
@@ -195,8 +213,8 @@ def _items(
                 state=item.state,
                 state_title=STATES.get(item.state, item.state),
                 round=item.round,
-                agency=agency.title if agency else item.agency,
-                phone=agency.phone if agency else "",
+                agency=office.title if office else agency.title if agency else item.agency,
+                phone=(office.phone if office else "") or (agency.phone if agency else ""),
                 liaison=known.get(Department("agency", item.agency), NOBODY),
                 due_at=clock.shown_at if clock else None,
                 provisional=clock.provisional if clock else False,

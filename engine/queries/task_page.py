@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import Actor, may_work
 from engine.case_data import CaseData
+from engine.clock import office_date
 from engine.drafts import newest_draft
 from engine.errors import NotFound
 from engine.file_record import know_checklist
@@ -81,7 +82,7 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             form = reply_form(runtime.operations.get(task.form))
             saved: Mapping[str, Any] | None = {"handled_by": actor.name.partition("（")[0]}
         else:
-            form = release.pack.form(task.form)
+            form = release.pack.form(task.form).on(office_date(runtime.clock.now()))
             saved = data.get(task.section)
         shared = task.kind == "user" and _shared(release, task)
         last = newest_draft(session, task.id) if shared else draft

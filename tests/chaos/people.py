@@ -87,8 +87,8 @@ def _sections(retiree: Retiree) -> Mapping[str, Mapping[str, Any]]:
             "retire_date": retiree.retire_date,
             "deemed_months": 60,
             "annuity": False,
-            "si_office": "示范市社会保险局",
-            "med_office": "示范市医疗保险经办中心",
+            "si_office": "city_si",
+            "med_office": "city_med",
         },
         "contribution_check": {
             "conclusion": "met",

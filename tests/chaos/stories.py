@@ -73,7 +73,7 @@ class Cast:
 
 def everything(cast: Cast) -> Iterator[None]:
     """All three items succeed."""
-    cast.apply(pension=True, medical=True, fund="withdraw", fund_centre="demo_city")
+    cast.apply(pension=True, medical=True, fund="withdraw", fund_centre="city_fund")
     cast.approve()
     cast.verify()
     cast.applicant.until_items(cast.no, medical="succeeded", pension="waiting_condition")
@@ -83,7 +83,7 @@ def everything(cast: Cast) -> Iterator[None]:
 
 def medical_twice(cast: Cast) -> Iterator[None]:
     """The first round of the medical item is refused; the fund is only sealed."""
-    cast.apply(medical=True, fund="seal", fund_centre="demo_city")
+    cast.apply(medical=True, fund="seal", fund_centre="city_fund")
     cast.approve()
     cast.applicant.submit(cast.no, "medical_again", {"action": "again"})
     cast.applicant.until_items(cast.no, medical="succeeded")
@@ -93,7 +93,7 @@ def medical_twice(cast: Cast) -> Iterator[None]:
 
 def by_himself(cast: Cast) -> Iterator[None]:
     """Somebody in flexible employment applies for pension and withdrawal."""
-    cast.apply(pension=True, fund="withdraw", fund_centre="demo_city")
+    cast.apply(pension=True, fund="withdraw", fund_centre="city_fund")
     cast.approve()
     cast.applicant.until_items(cast.no, pension="waiting_condition")
     yield

@@ -159,7 +159,8 @@ def _records(data: Data, process: Process) -> Iterator[Problem]:
         if what is None:
             continue
         target, equals, sources = (part.strip() for part in what.partition("="))
-        unknown = [name for name in sources.split() if name not in data.common]
+        known = data.sections(process, node)
+        unknown = [name for name in sources.split() if name not in known]
         if not equals or not sources or target not in declared_here:
             message = f"records 应写成“分区 = 来源”，分区须在 [sections] 中：{what}"
             yield Problem(process.file, node.id, "records-form", message)
