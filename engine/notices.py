@@ -8,6 +8,7 @@ from jinja2 import TemplateError
 
 from engine.errors import EngineError
 from engine.packs.release import LoadedRelease
+from engine.practice import MARK
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ def render_notice(release: LoadedRelease, template: str, names: Mapping[str, Any
     except TemplateError as error:
         raise EngineError(f"通知模板“{template}”无法生成：{error}") from error
     title, _, body = text.partition("\n")
-    return NoticeText(title.strip(), body.strip())
+    mark = MARK if release.config.practice else ""
+    return NoticeText(f"{mark}{title.strip()}", body.strip())
 
 
 def nested(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from engine.file_record import open_file
 from engine.file_timers import schedule_file_timers
 from engine.ids import new_id
 from engine.models import DataKey, Person, PersonFile, Unit
+from engine.packs.release import active_release
+from engine.practice import is_invented
 from engine.runtime import Runtime
 
 
@@ -38,7 +40,8 @@ def register_person(
             out stays as it was.
 
     Raises:
-        Invalid: the unit is not registered, or the name differs from the one on record.
+        Invalid: the unit is not registered, the name differs from the one on record, or somebody
+            real is to be registered in a practice region.
     """
     unit = _unit(session, facts)
     found = find_file(runtime, session, region, facts["id_no"])
@@ -47,6 +50,7 @@ def register_person(
         if person.name != facts["name"]:
             raise Invalid(errors={"name": f"该身份证号已登记为“{person.name}”，请核对。"})
     else:
+        _require_invented(runtime, session, region, facts["id_no"])
         person = _person(runtime, session, facts)
         file = PersonFile(
             id=new_id(),
@@ -65,6 +69,17 @@ def register_person(
         person.mobile_sealed = runtime.keyring.unwrap(wrapped).seal_text(facts["mobile"])
     session.flush()
     return file, person
+
+
+def _require_invented(runtime: Runtime, session: Session, region: str, id_no: str) -> None:
+    """Nobody real gets into a practice region."""
+    if is_invented(id_no):
+        return
+    release_id = active_release(session, region, runtime.clock.now())
+    if release_id and runtime.releases.get(session, release_id).config.practice:
+        raise Invalid(
+            errors={"id_no": "这是演练地区，只能登记虚构人员：身份证号第 5、6 位须为 99。"}
+        )
 
 
 def ensure_unit(session: Session, facts: Mapping[str, Any]) -> None:

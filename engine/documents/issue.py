@@ -26,6 +26,7 @@ from engine.models import AgencySetting, Document, DocumentNumber
 from engine.notices import nested
 from engine.open_case import OpenCase
 from engine.packs.region import DocumentRule
+from engine.practice import SEAL
 from engine.queries.members import member_data
 
 #: A document of a case: its key in ``[documents]``, and the joint item it is about.
@@ -193,7 +194,7 @@ def _about(case: OpenCase, rule: DocumentRule, number: str) -> dict[str, Any]:
         title=rule.title,
         number=number,
         issued_on=office_date(case.now).isoformat(),
-        seal=agency.title if agency else rule.seal,
+        seal=SEAL if case.config.practice else agency.title if agency else rule.seal,
         signatures=list(rule.signatures),
         values=SimpleNamespace(**values),
     )

@@ -1,8 +1,9 @@
 """地区包: all files of a region, its own and the shared ones it uses, as one thing.
 
 Look-up goes region → parent → common: a file of a nearer folder replaces the whole file of the same
-name further away. Once read, a pack holds exactly one file per name and knows nothing of folders
-on disk, so a pack read from a working tree and one rebuilt from a release are the same.
+name further away; only settings are merged, and clauses added. Once read, a pack holds every file
+it uses and knows nothing of folders on disk, so a pack read from a working tree and one rebuilt
+from a release are the same.
 """
 
 import json
@@ -28,11 +29,14 @@ from engine.packs.problem import Problem, setting_mistake
 from engine.packs.region import RegionConfig
 from engine.packs.stages import VISIBLE, stages_of
 
+SETTINGS = "region.toml"
 #: Scenarios prove a pack and a demonstration shows it, but no case runs by them: no part of a
 #: release.
 _LEFT_OUT = {"scenarios", "demo"}
 #: Files that name others; the rest is prose.
 _NAMING = (".toml", ".bpmn", ".dmn")
+#: What a region has beside that of its parents, instead of in its place.
+_MERGED = {"clauses.csv", SETTINGS}
 #: What its own stories prove says nothing about another region.
 _NOT_INHERITED = {"proof.json"}
 
@@ -228,8 +232,9 @@ def read_pack(root: Path, region: str) -> Pack:
                 name = path.relative_to(root / top / folder).as_posix()
                 if name in _NOT_INHERITED and folder != region:
                     continue
-                # clauses of a parent are not replaced: its diagrams and forms name them
-                key = path.as_posix() if name == "clauses.csv" else name
+                # clauses of a parent are not replaced, for its diagrams and forms name them; its
+                # settings are merged
+                key = path.as_posix() if name in _MERGED else name
                 files[top, key] = path
     read = {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(files.values())}
     return Pack(region, _used(read))
@@ -250,10 +255,17 @@ def _used(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def read_config(region: str, files: Mapping[str, bytes]) -> RegionConfig:
-    """Read ``region.toml``. Raises ``PackInvalid`` with every mistake in it."""
-    path = f"processes/{region}/region.toml"
+    """Read ``region.toml``, over those of the region's parents.
+
+    A table of a region is merged into that of its parent, setting by setting; everything else
+    replaces what the parent says.
+
+    Raises:
+        PackInvalid: with every mistake in it.
+    """
+    path = f"processes/{region}/{SETTINGS}"
     try:
-        return RegionConfig.model_validate(tomllib.loads(files[path].decode()))
+        return RegionConfig.model_validate(_merged(region, files))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         place = re.search(r"line (\d+)", str(error))
         line = place[1] if place else "1"
@@ -261,6 +273,31 @@ def read_config(region: str, files: Mapping[str, bytes]) -> RegionConfig:
         raise PackInvalid([Problem(path, "", "toml-malformed", message)]) from error
     except ValidationError as error:
         raise PackInvalid(list(_settings_problems(path, error))) from error
+
+
+def _merged(region: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """What a region says, and where it says nothing its parents do."""
+    said: dict[str, Any] = {}
+    seen: set[str] = set()
+    current: Any = region
+    while current not in seen and (path := f"processes/{current}/{SETTINGS}") in files:
+        seen.add(current)
+        layer = tomllib.loads(files[path].decode())
+        current = layer.get("parent")
+        if said:
+            del layer["code"]  # who the parent is, is not inherited
+            layer.pop("parent", None)
+        said = _over(said, layer)
+    return said
+
+
+def _over(nearer: Mapping[str, Any], farther: Mapping[str, Any]) -> dict[str, Any]:
+    """Two layers of settings as one: tables are merged, what the nearer one says counts."""
+    both = {**farther, **nearer}
+    for key in nearer.keys() & farther.keys():
+        if isinstance(nearer[key], dict) and isinstance(farther[key], dict):
+            both[key] = _over(nearer[key], farther[key])
+    return both
 
 
 def read_tables(files: Mapping[str, bytes]) -> dict[str, Table]:

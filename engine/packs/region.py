@@ -396,6 +396,7 @@ class RegionConfig(Strict):
     gb_code: str | None = None
     parent: Code | None = None
     effective_from: date | None = None  # likewise
+    practice: bool = False  # to be practised in, with invented people only (JL-065)
     to_fill: list[str] = []  # places the document leaves blank, e.g. ``policies.0.number``
     portal: str = ""
     calendar: str = "cn"

@@ -11,11 +11,16 @@ from engine.runtime import Runtime
 
 
 def regions_with_clauses(runtime: Runtime, actor: Actor) -> list[LoadedRelease]:
-    """The releases in use that know clauses, of the regions the actor works in."""
+    """The releases in use that know clauses, of the regions the actor works in.
+
+    What a practice region practises is proven by the region itself.
+    """
     return [
         release
         for release in active_releases(runtime)
-        if release.config.code in actor.regions and release.pack.clauses
+        if release.config.code in actor.regions
+        and release.pack.clauses
+        and not release.config.practice
     ]
 
 

@@ -66,7 +66,7 @@ class Performance:
         self.played = Played(story.title, clauses=story.clauses)
         self.clock = SettableClock(instant(story.today))
         self.queue = InlineQueue()
-        self.runtime = theatre.runtime(self.clock, self.queue, story.parameters)
+        self.runtime = theatre.runtime(self.clock, self.queue, story.parameters, story.practice)
         sandbox = create_app(
             folder,
             SECRET,

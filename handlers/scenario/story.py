@@ -153,6 +153,7 @@ class Story(Part):
     file: dict[str, dict[str, Any]] = Field(default_factory=dict)
     agency_mode: dict[str, Mode] = Field(default_factory=dict)  # agency → how it is reached
     parameters: dict[str, Any] = Field(default_factory=dict)  # other values than the region's
+    practice: bool = False  # told as in a practice region
     start: Start = Start()
     steps: list[Step] = Field(default_factory=list)
     end: End = End()

@@ -73,10 +73,11 @@ class Theatre:
             scene.rollback()
 
     def runtime(
-        self, clock: SettableClock, queue: JobQueue, parameters: Mapping[str, Any]
+        self, clock: SettableClock, queue: JobQueue, parameters: Mapping[str, Any], practice: bool
     ) -> Runtime:
-        """The runtime of one story, with its own values of the region's parameters."""
-        shelf = VariedShelf(self._pack, parameters) if parameters else self._shelf
+        """The runtime of one story, with its own values of the region's settings."""
+        varied = parameters or practice
+        shelf = VariedShelf(self._pack, parameters, practice) if varied else self._shelf
         return Runtime(
             sessions=sessionmaker(
                 self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False

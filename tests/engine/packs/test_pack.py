@@ -67,7 +67,7 @@ def test_a_nearer_file_replaces_the_one_further_away(root: Path) -> None:
     assert county.form("apply").ui == {"ui:order": []}
     assert county.form("again").title == "通用"
     assert county.config.code == "county"
-    assert "processes/province/region.toml" not in county.files
+    assert county.config.title == "示例"
 
 
 def test_scenarios_are_no_part_of_what_a_case_runs_by(root: Path) -> None:
@@ -137,6 +137,34 @@ def test_settings_tell_every_mistake_at_once(root: Path) -> None:
         _ = read_pack(root, "county").config
     found = {problem.element for problem in refused.value.problems}
     assert {"title", "colour", "numbering", "processes"} <= found
+
+
+def test_settings_are_merged_into_those_of_the_parent(root: Path) -> None:
+    province = (
+        TOML.format(code="province", parent="")
+        + '[parameters]\ndays = {value = 5, reason = "省"}\nmonths = {value = 1, reason = "省"}\n'
+    )
+    write(root, "processes/province/region.toml", province)
+    county = 'code = "county"\nparent = "province"\ntitle = "县"\n[parameters.days]\nvalue = 3\n'
+    write(root, "processes/county/region.toml", county)
+
+    pack = Pack.from_files("county", dict(read_pack(root, "county").files))
+
+    assert (pack.config.code, pack.config.parent, pack.config.title) == ("county", "province", "县")
+    assert pack.config.short_title == "示例"
+    assert {code: one.value for code, one in pack.config.parameters.items()} == {
+        "days": 3,
+        "months": 1,
+    }
+    assert pack.config.parameters["days"].reason == "省"
+    assert read_pack(root, "province").config.parameters["days"].value == 5
+
+
+def test_what_is_wrong_in_the_parent_is_wrong_in_the_region(root: Path) -> None:
+    write(root, "processes/province/region.toml", "colour = 1\ncode = 'province'\n")
+    with pytest.raises(PackInvalid) as refused:
+        _ = read_pack(root, "county").config
+    assert "colour" in {problem.element for problem in refused.value.problems}
 
 
 def test_a_circle_of_parents_does_not_hang(root: Path) -> None:
