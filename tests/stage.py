@@ -72,7 +72,8 @@ APPLICATION = {"contact_name": "阿明", "contact_mobile": "13900000002", "decla
 AGREE = {"outcome": "agree", "retire_date": "2027-05-20", "deemed_months": 60}
 
 
-def _calendar(pack: Pack) -> WorkCalendar:
+def calendar_of(pack: Pack) -> WorkCalendar:
+    """The working days of a pack's region."""
     return WorkCalendar.load(ROOT / "processes" / "calendar", pack.config.calendar)
 
 
@@ -100,7 +101,7 @@ class Stage:
             keyring=Keyring(b"m" * 32, b"s" * 32),
             operations=operations,
             releases=ReleaseShelf(),
-            calendars={"cn": CALENDAR, pack.config.calendar: _calendar(pack)},
+            calendars={"cn": CALENDAR, pack.config.calendar: calendar_of(pack)},
             queue=self.queue,
         )
         self.region = pack.config.code

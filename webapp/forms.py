@@ -62,11 +62,9 @@ class FormPage:
     sources: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, AttachmentLine] = field(default_factory=dict)
     advice: Advice | None = None
-
-    @property
-    def takes_files(self) -> bool:
-        """Whether a file can be chosen somewhere on it."""
-        return any(shown.kind in ("file", "files") for shown in walk(self.fields))
+    #: Whether a file can be chosen on it, now or after some answer: only its fields are refreshed,
+    #: and how it is sent is decided once.
+    takes_files: bool = False
 
     @property
     def summary(self) -> list[tuple[str | None, str]]:
@@ -143,6 +141,7 @@ def form_page(
         sources=sources or {},
         files=files or {},
         advice=advice,
+        takes_files=form.takes_files,
     )
 
 

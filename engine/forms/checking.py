@@ -177,8 +177,12 @@ def _field(field: Schema, place: str, depth: int, given: bool) -> Iterator[Findi
             f"{place}/format",
             "附件（file）的 type 应为 string；可传多个的写在 items 中",
         )
-    if "x-rows" in field and ROW_KEY not in declared(field.get("items", {})):
-        yield f"{place}/x-rows", f"x-rows 的每一行须有字段“{ROW_KEY}”，并且整个字段是列表"
+    if "x-rows" in field:
+        key = declared(field.get("items", {})).get(ROW_KEY)
+        if key is None:
+            yield f"{place}/x-rows", f"x-rows 的每一行须有字段“{ROW_KEY}”，并且整个字段是列表"
+        elif not key.get("readOnly"):  # nobody on a page could say it
+            yield f"{place}/x-rows", f"x-rows 各行的字段“{ROW_KEY}”须为只读（readOnly）"
     if type_ == "object":
         yield from _group(field, place, depth + 1)
     elif type_ == "array":

@@ -8,7 +8,7 @@ from engine.access import Actor
 from engine.accounts import actor_of
 from engine.ids import new_id
 from engine.models import Account, PersonFile, RoleGrant, Unit
-from engine.packs.region import RegionConfig, Role
+from engine.packs.region import OUTSIDE, RegionConfig, Role
 from engine.people import record_sections, register_person
 from engine.runtime import Runtime
 from handlers.scenario.story import Somebody, Story
@@ -27,7 +27,8 @@ class Cast:
     def __init__(self, runtime: Runtime, config: RegionConfig, story: Story) -> None:
         self._runtime, self._region, self._offices = runtime, config.code, config.offices.keys()
         desks = {role for agency in config.agencies if (role := config.desk_of(agency))}
-        self._roles = sorted({lane.role for lane in config.lanes.values()} | desks | {"admin"})
+        lanes = {lane.role for lane in config.lanes.values()}
+        self._roles = sorted((lanes | desks | {"admin"}) - OUTSIDE)
         with runtime.transaction() as session:
             unit_id = _unit(session, story.person)
             custodian = Unit(id=new_id(), name="示范人才服务中心", uscc=CUSTODIAN, kind="custodian")

@@ -22,7 +22,7 @@ def hand_in(answers: Any, store: Store) -> Any:
     """Return the answers with every ``{attach: name}`` replaced by the id of a stored file."""
     if isinstance(answers, dict) and answers.keys() == {WORD}:
         name = str(answers[WORD])
-        return str(store(name, _page(name)))
+        return str(store(name, paper(name)))
     if isinstance(answers, dict):
         return {key: hand_in(value, store) for key, value in answers.items()}
     if isinstance(answers, list):
@@ -30,6 +30,6 @@ def hand_in(answers: Any, store: Store) -> Any:
     return answers
 
 
-def _page(name: str) -> bytes:
-    """An empty page; its comment makes files of different names different files."""
+def paper(name: str) -> bytes:
+    """An empty page as PDF; its comment makes files of different names different files."""
     return _PAGE + b"% " + name.encode() + b"\ntrailer<</Root 1 0 R>>\n%%EOF\n"

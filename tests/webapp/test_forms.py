@@ -272,3 +272,20 @@ def test_removing_a_row_that_is_gone_changes_nothing() -> None:
 def test_a_finding_about_no_field_is_listed_without_a_link() -> None:
     page = form_page(FORM, good(), errors={"": "请核对", "role": "表单中没有“role”这一项"})
     assert page.summary == [(None, "请核对"), (None, "表单中没有“role”这一项")]
+
+
+def test_a_file_that_only_some_answers_ask_for_is_sent_as_a_file_too() -> None:
+    paper = {"type": "string", "title": "证明", "format": "file"}
+    asks = {"properties": {"kind": {"const": "early"}}, "required": ["kind"]}
+    form = Form(
+        {
+            "title": "申请",
+            "type": "object",
+            "properties": {
+                "kind": {"type": "string", "title": "类型", "enum": ["normal", "early"]}
+            },
+            "allOf": [{"if": asks, "then": {"properties": {"proof": paper}}}],
+        }
+    )
+    # only the fields are refreshed when an answer asks for more, not how the form is sent
+    assert form_page(form, {}).takes_files

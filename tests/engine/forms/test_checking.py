@@ -53,6 +53,10 @@ def test_a_checklist_may_have_cells_that_its_fact_fills_in_and_be_shown_as_a_tab
 
     assert check_schema(small(properties={"list": checklist}), ui) == []
 
+    rows["properties"] = {"code": {"type": "string", "title": "代码"}}
+    [(pointer, said)] = check_schema(small(properties={"list": checklist}), {})
+    assert (pointer, "readOnly" in said) == ("/properties/list/x-rows", True)
+
 
 @pytest.mark.parametrize(
     ("schema", "pointer", "said"),
