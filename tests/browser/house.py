@@ -32,7 +32,7 @@ from engine.wiring import operations
 from handlers.scenario.papers import paper
 from handlers.scenario.performance import Performance
 from handlers.scenario.roster_trip import fill_in
-from handlers.scenario.story import RosterTrip, Step, Story
+from handlers.scenario.story import RosterTrip, Step, Story, Visit
 from handlers.scenario.theatre import Theatre
 from handlers.scenario.verdict import Stop
 
@@ -177,6 +177,9 @@ class OnPages(Performance):
         self.page.get_by_role("button", name="上传核对").first.click()
         self.page.get_by_role("button", name=re.compile("登记 [0-9]+ 行")).click()
         self.page.wait_for_load_state()
+
+    def _visit(self, visit: Visit) -> None:
+        """Told elsewhere: here nobody looks over anybody's shoulder."""
 
     def _step(self, step: Step) -> None:
         if step.exchange:

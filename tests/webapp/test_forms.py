@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 import webapp
 from engine.errors import Invalid
-from engine.forms import clean, prefill
+from engine.forms import Form, clean, prefill
 from tests.engine.forms.examples import CARD, DATA, FORM, ID_NO, USCC, as_person, good
 from webapp.forms import Posted, form_page, read_post
 
