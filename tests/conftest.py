@@ -19,12 +19,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from engine import accounts
 from engine.database import APPLICATION_ROLE, OWNER_ROLE, connect, make_database, upgrade
 from engine.embedded_postgres import EmbeddedPostgres
 from engine.settings import Settings
@@ -37,6 +39,10 @@ hypothesis_settings.load_profile("busy")
 
 TEMPLATE = "template_migrated"
 MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
+
+
+# Real hashes of passwords, but not made to be slow.
+accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,10 @@ class Ledger:
         self.jobs += [(job, one) for one in ids]
 
 
+#: A release never changes: what one test read of it serves the next.
+SHELF = ReleaseShelf()
+
+
 class Stage:
     """A runtime on a database, with people."""
 
@@ -100,7 +104,7 @@ class Stage:
             clock=self.clock,
             keyring=Keyring(b"m" * 32, b"s" * 32),
             operations=operations,
-            releases=ReleaseShelf(),
+            releases=SHELF,
             calendars={"cn": CALENDAR, pack.config.calendar: calendar_of(pack)},
             queue=self.queue,
         )

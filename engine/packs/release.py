@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
+from weakref import WeakKeyDictionary
 
 from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import case, select
@@ -114,12 +115,10 @@ def publish(session: Session, pack: Pack, operations: OperationRegister, now: da
     Raises:
         PackInvalid: the pack has mistakes; all of them are listed. Mend them, then try again.
     """
-    problems = check_pack(pack, operations)
-    if problems:
-        raise PackInvalid(problems)
     paths = manifest(pack)
     release_id = release_id_of(paths)
     if session.get(Release, release_id) is None:
+        _require_sound(pack, release_id, operations)
         content = {sha256(raw).hexdigest(): raw for raw in pack.files.values()}
         session.execute(
             insert(Blob)
@@ -129,6 +128,18 @@ def publish(session: Session, pack: Pack, operations: OperationRegister, now: da
         session.add(Release(id=release_id, region=pack.config.code, manifest=paths, created_at=now))
         session.flush()
     return release_id
+
+
+#: Releases without mistakes, by what they were checked against: files are not checked twice.
+_sound: WeakKeyDictionary[OperationRegister, set[str]] = WeakKeyDictionary()
+
+
+def _require_sound(pack: Pack, release_id: str, operations: OperationRegister) -> None:
+    known = _sound.setdefault(operations, set())
+    if release_id not in known:
+        if problems := check_pack(pack, operations):
+            raise PackInvalid(problems)
+        known.add(release_id)
 
 
 def active_release(session: Session, region: str, at: datetime) -> str | None:
