@@ -227,7 +227,7 @@ class OnPages(Performance):
 
     def _settled(self) -> None:
         """Wait until what depends on the last answer is there."""
-        expect(self.page.locator(".htmx-request")).to_have_count(0)
+        expect(self.page.locator(".htmx-request")).to_have_count(0, timeout=20_000)
 
     def _tick(self, name: str, value: Any) -> None:
         for one in value if isinstance(value, list) else [value]:

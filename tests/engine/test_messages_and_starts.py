@@ -1,6 +1,7 @@
 """Messages between cases, messages that come early, and cases that begin by themselves."""
 
 import json
+import re
 from datetime import date
 from itertools import permutations
 from typing import Any
@@ -87,6 +88,7 @@ def pack_of(*processes: Process, more: str = "", messages: str = "go call_up") -
     head = head[: head.index("[items.pension]")] + head[head.index("[deadlines.approval]") :]
     head = head[: head.index("[deadlines.approval]")] + head[head.index("[parameters.") :]
     head = head[: head.index("[file_timers.")]
+    head = re.sub(r', office = "[^"]*"', "", head)  # of sections these diagrams do not have
     for process in {"waiting", "telling"} & {one.id for one in processes}:
         head += (
             f'\n[processes.{process}]\ntitle = "{process}"\nstart_form = "person_file"\n'
