@@ -13,7 +13,19 @@ import handlers  # noqa: F401 - registers the operations
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.wiring import make_runtime
-from webapp import attachments, diagram, documents, rosters, start, step, tasks, uploads
+from webapp import (
+    attachments,
+    diagram,
+    documents,
+    operators,
+    portal,
+    public,
+    rosters,
+    start,
+    step,
+    tasks,
+    uploads,
+)
 from webapp.administrator import register_administrator
 from webapp.api import register_api
 from webapp.applicant import register_applicant
@@ -21,6 +33,7 @@ from webapp.assets import register_assets
 from webapp.clerk import register_clerk
 from webapp.display import register_display
 from webapp.errors import register_errors
+from webapp.identity import register_identity
 from webapp.log import set_up_logs
 from webapp.navigation import register_navigation
 from webapp.security import register_security
@@ -52,13 +65,15 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_assets(app)
     register_display(app)
     register_sign_in(app)
+    register_identity(app)
     register_navigation(app)
     register_errors(app)
     register_clerk(app)
     register_applicant(app)
     register_administrator(app)
     work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages)
-    for pages in (*work, diagram.pages, attachments.pages, documents.pages):
+    outside = (portal.pages, public.pages, operators.pages)
+    for pages in (*work, *outside, diagram.pages, attachments.pages, documents.pages):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)
     register_api(app)  # last: its document must know which blueprints are pages

@@ -19,6 +19,7 @@ from engine.queries.identity import own_identity
 from engine.queries.offered import offered
 from engine.queries.regions import active_releases, startable
 from engine.queries.worklist import Filters, worklist
+from webapp import portal
 from webapp.context import actor, runtime
 from webapp.forms import form_page, read_post
 from webapp.security import takes_files
@@ -31,6 +32,8 @@ pages = Blueprint("start", __name__, url_prefix="/start/<region>/<process>")
 def guide(region: str, process: str) -> ResponseReturnValue:
     """Show the guide of a process (JLG-012); without one, its first form."""
     release, rule = _found(region, process)
+    if portal.must_come_from_portal(release.config, rule):
+        return portal.sent_to_portal(release.config, rule)
     if not rule.before_start:
         return redirect(url_for("start.form", region=region, process=process))
     title, _, body = release.pack.notice(rule.before_start).partition("\n")
@@ -43,6 +46,8 @@ def guide(region: str, process: str) -> ResponseReturnValue:
 def form(region: str, process: str) -> ResponseReturnValue:
     """Show the first form."""
     release, rule = _found(region, process)
+    if portal.must_come_from_portal(release.config, rule):
+        return portal.sent_to_portal(release.config, rule)
     first, known = _first_form(release, rule)
     people = offered(runtime(), actor(), release, process)
     chosen = next((one for one in people if str(one.file_id) == request.args.get("for")), None)
@@ -55,6 +60,8 @@ def form(region: str, process: str) -> ResponseReturnValue:
 def begin(region: str, process: str) -> ResponseReturnValue:
     """Start the case, and go on with its first task."""
     release, rule = _found(region, process)
+    if portal.must_come_from_portal(release.config, rule):
+        return portal.sent_to_portal(release.config, rule)
     first, known = _first_form(release, rule)
     posted = read_post(first, request.form, known, request.files, _store)
     if posted.errors:
@@ -62,12 +69,14 @@ def begin(region: str, process: str) -> ResponseReturnValue:
     if posted.action != "submit":
         return _page(release, process, first, posted.answers)
     try:
-        started = start_case(runtime(), region, process, posted.answers, actor())
+        code = portal.channel_of(region)
+        started = start_case(runtime(), region, process, posted.answers, actor(), channel_code=code)
     except Invalid as error:
         errors = error.errors or {"": error.message}
         return _page(release, process, first, posted.answers, errors), 422
     except Conflict as error:
         return _page(release, process, first, posted.answers, {"": error.message}), 409
+    portal.leave()
     flash(f"已收到，办件编号 {started.no}。", "success")
     return _onwards(started.no)
 

@@ -56,6 +56,7 @@ def _to_desk(case: OpenCase, call: ServiceCall) -> None:
             office=case.office_of(lane) if lane else None,
             agency=call.agency,
             process=call.process,
+            case_process=case.case.process,
             element=call.element,
             title=call.title,
             form=call.operation,
