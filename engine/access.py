@@ -43,7 +43,6 @@ class Actor:
     unit_admin: bool = False
     barred: frozenset[str] = frozenset()
     verified: str = ""
-    temporary: bool = False  # has to choose a password first
 
     def may_use(self, region: str, process: str) -> bool:
         """Whether the actor is not kept out of a process."""

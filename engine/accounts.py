@@ -125,5 +125,4 @@ def actor_of(session: Session, account_id: UUID) -> Actor | None:
         unit_admin=account.unit_admin,
         barred=frozenset(account.barred),
         verified=account.verified,
-        temporary=account.temporary,
     )

@@ -17,6 +17,7 @@ from engine.access import Actor
 from engine.accounts import actor_of, sign_in
 from engine.commands.change_password import change_password
 from engine.errors import Invalid
+from engine.queries.public import public_processes
 from webapp import demo, identity, portal, public
 from webapp.context import runtime, settings
 from webapp.demo_regions import accounts_of, read_demos
@@ -30,6 +31,7 @@ OPEN = {
     *portal.OPEN,
     *public.OPEN,
 }
+_TEMPORARY = "temporary"
 #: What somebody may do before having chosen a password of their own.
 _FIRST = {"static", "account.leave", "account.password", "account.new_password"}
 _STAFF_ONLY = "单位和个人请通过统一身份认证平台登录，本系统的账号只供工作人员使用。"
@@ -86,6 +88,8 @@ def enter() -> ResponseReturnValue:
     if actor.kind != "staff" and identity.local_accounts_only_for_staff():
         return _page(_STAFF_ONLY, login), 403
     take_in(account.id)
+    if account.temporary:
+        browser_session[_TEMPORARY] = True
     return redirect(_wanted())
 
 
@@ -108,7 +112,7 @@ def take_in(account_id: UUID) -> Actor | None:
 @pages.get("/password")
 def password() -> ResponseReturnValue:
     """Ask for a password of one's own."""
-    return render_template("account/password.html", errors={}, first=current_user.actor.temporary)
+    return render_template("account/password.html", errors={}, first=_TEMPORARY in browser_session)
 
 
 @pages.post("/password")
@@ -122,8 +126,9 @@ def new_password() -> ResponseReturnValue:
             request.form.get("new", "")[:201],
         )
     except Invalid as error:
-        first = current_user.actor.temporary
+        first = _TEMPORARY in browser_session
         return render_template("account/password.html", errors=error.errors, first=first), 422
+    browser_session.pop(_TEMPORARY, None)
     flash("密码已修改，下次请用新密码登录。", "success")
     return redirect("/")
 
@@ -149,6 +154,7 @@ def _page(problem: str = "", login: str = "") -> str:
         wanted=request.values.get("next", ""),
         platforms=identity.platforms(),
         simulated=shown,
+        requests=public_processes(runtime()),
     )
 
 
@@ -179,8 +185,8 @@ def _from_session(account_id: str) -> SignedIn | None:
 
 
 def _own_password_first() -> ResponseReturnValue | None:
-    """Whoever was given a password by somebody else chooses one before anything else."""
-    if not current_user.is_authenticated or not current_user.actor.temporary:
+    """Whoever came in with a password somebody else knows chooses one before anything else."""
+    if not current_user.is_authenticated or _TEMPORARY not in browser_session:
         return None
     if request.endpoint in _FIRST:
         return None

@@ -1,16 +1,25 @@
 """Making the account of a custody institution (档案托管机构) whose request was approved."""
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from engine.accounts import NO_PASSWORD
 from engine.errors import AgencyRefused
 from engine.identity import check_id_no, check_uscc
 from engine.ids import new_id
-from engine.models import Account, Unit
+from engine.models import Account, PersonFile, Unit
 from engine.operators import note
 from engine.runtime import Runtime
 
 TAKEN = "TAKEN"
+
+
+def _may_keep_archives(session: Session, unit: Unit) -> bool:
+    """A custody institution already, or one on record only because somebody signed in for it."""
+    if unit.kind == "custodian":
+        return True
+    people = select(PersonFile.id).where(PersonFile.unit_id == unit.id).limit(1)
+    return session.scalar(people) is None and unit.parent_id is None
 
 
 def open_custodian(
@@ -35,8 +44,9 @@ def open_custodian(
             unit = Unit(id=new_id(), name=name, uscc=uscc, kind="custodian")
             session.add(unit)
             session.flush()
-        elif unit.kind != "custodian" or unit.name != name:
+        elif unit.name != name or not _may_keep_archives(session, unit):
             raise AgencyRefused(TAKEN, f"该代码已登记为“{unit.name}”。")
+        unit.kind = "custodian"
         index = runtime.keyring.index(id_no)
         known = session.scalar(
             select(Account).where(Account.unit_id == unit.id, Account.identity_index == index)

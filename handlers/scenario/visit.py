@@ -3,8 +3,11 @@
 Handlers know no pages: whoever runs stories (the command line, the tests) hands a visitor in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
+
+from flask import Flask
 
 from engine.access import Actor
 from engine.runtime import Runtime
@@ -18,8 +21,39 @@ class Seen:
     text: str
 
 
-#: Fetches an address as an actor (``None``: a stranger); redirects are not followed.
-Visitor = Callable[[Runtime, Actor | None, str], Seen]
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody who comes in through the identity platform.
+
+    Args:
+        region: whose platform.
+        who: as the platform's page to scan calls them, e.g. ``person:0`` or ``legal:0:1``.
+        uscc: with it, a unit that signs in with its password instead.
+        channel, process: the link of the portal that is followed first; empty for none.
+    """
+
+    region: str
+    who: str
+    uscc: str = ""
+    channel: str = ""
+    process: str = ""
+
+
+class Visitor(Protocol):
+    """Opens pages of the web application as somebody."""
+
+    def __call__(
+        self, runtime: Runtime, actor: Actor | None, path: str, came_to: str | None = None
+    ) -> Seen:
+        """Fetch an address as an actor (``None``: a stranger); redirects are not followed.
+
+        ``came_to``: the region whose portal the actor came from.
+        """
+        ...
+
+    def arrive(self, runtime: Runtime, platform: Flask, arrival: Arrival) -> Seen:
+        """Sign in through the simulated platform, going wherever a browser is sent."""
+        ...
 
 
 def fill(path: str, names: Mapping[str, str]) -> str | None:

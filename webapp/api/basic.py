@@ -101,8 +101,8 @@ def _actor(login: str, password: str) -> Actor | None:
             account = sign_in(session, login, password)
             if account is not None:
                 recent.remember(login, password, account)
-        if account is None or (
-            account.kind != "staff" and identity.local_accounts_only_for_staff()
-        ):
+        if account is None or account.temporary:
+            return None  # a password somebody else knows only serves to choose another
+        if account.kind != "staff" and identity.local_accounts_only_for_staff():
             return None
         return actor_of(session, account.id)

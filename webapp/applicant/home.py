@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from engine.queries.case_page import case_page
 from engine.queries.find_cases import find_cases
 from engine.queries.regions import startable
+from engine.queries.to_scan import to_scan
 from engine.queries.worklist import worklist
+from handlers.qr import qr
 from webapp.context import actor, runtime
 from webapp.progress import progress
 
@@ -38,5 +40,10 @@ def show() -> ResponseReturnValue:
         return render_template("applicant/unit.html", text=text, **common)
     pages = [case_page(runtime(), case.no, who) for case in found.rows[:_SHOWN_IN_FULL]]
     return render_template(
-        "applicant/person.html", pages=pages, lines=lambda page: progress(page, who), **common
+        "applicant/person.html",
+        pages=pages,
+        lines=lambda page: progress(page, who),
+        scans=to_scan(runtime(), who),
+        qr=qr,
+        **common,
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,19 @@ class Keys:
 
     def __init__(self, folder: Path, algorithm: str = "RS256") -> None:
         self.algorithm = algorithm
-        file = folder / "platform_keys.json"
-        if file.exists():
-            self._keys = KeySet.import_key_set(json.loads(file.read_text()))
-        else:
-            rsa = RSAKey.generate_key(2048, {"use": "sig", "kid": "rsa-1"})
-            curve = ECKey.generate_key("P-256", {"use": "sig", "kid": "ec-1"})
-            self._keys = KeySet([rsa, curve])
-            content = json.dumps(self._keys.as_dict(private=True))
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as kept:
-                kept.write(content)
+        self._file = folder / "platform_keys.json"
+
+    @cached_property
+    def _keys(self) -> KeySet:
+        """Made when first asked for: it takes a moment."""
+        if self._file.exists():
+            return KeySet.import_key_set(json.loads(self._file.read_text()))
+        rsa = RSAKey.generate_key(2048, {"use": "sig", "kid": "rsa-1"})
+        curve = ECKey.generate_key("P-256", {"use": "sig", "kid": "ec-1"})
+        keys = KeySet([rsa, curve])
+        with os.fdopen(os.open(self._file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as kept:
+            kept.write(json.dumps(keys.as_dict(private=True)))
+        return keys
 
     def public(self) -> dict[str, Any]:
         """What anybody may know."""

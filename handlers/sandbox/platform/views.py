@@ -9,15 +9,14 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-import segno
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
 from flask import url_for as flask_url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.identity import mask_id_no
 from handlers.adapters.oidc import TICKET_TYPE
+from handlers.qr import qr
 from handlers.sandbox.behaviours import Behaviour
 from handlers.sandbox.office import Office
 from handlers.sandbox.platform.keys import Keys
@@ -269,13 +268,6 @@ def _login(ticket: str, problem: str = "", uscc: str = "") -> str:
 
 def _as(legal: bool) -> dict[str, str]:
     return {"as": "legal"} if legal else {}
-
-
-def qr(content: str, title: str) -> Markup:
-    """A QR code as SVG that any telephone reads."""
-    made = segno.make(content, micro=False, error="m")
-    svg = made.svg_inline(scale=5, border=4, title=title, light="#fff")
-    return Markup(svg)  # noqa: S704 - drawn by the library from modules, the content is not in it
 
 
 def _chosen(who: str) -> dict[str, Any]:
