@@ -4,7 +4,7 @@ Both sides are real servers that talk over HTTP.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,8 +39,12 @@ class World(NamedTuple):
 
 @pytest.fixture
 def world(
-    database: Database, settings: Settings, tmp_path: Path, serve: Callable[[Flask], str]
-) -> World:
+    page: Page,
+    database: Database,
+    settings: Settings,
+    tmp_path: Path,
+    serve: Callable[[Flask], str],
+) -> Iterator[World]:
     throttle._failures.clear()
     sandbox = create_sandbox(tmp_path / "sandbox", settings.agency_secret, attended=True)
     platform = serve(sandbox)
@@ -49,7 +53,8 @@ def world(
     own = Settings(**{**vars(settings), "sandbox_port": int(platform.rsplit(":", 1)[1])})
     base = serve(create_app(own, stage.runtime))
     sandbox.config["WEB"] = base
-    return World(base, platform, stage, own)
+    yield World(base, platform, stage, own)
+    page.wait_for_load_state("networkidle")  # before the servers go away
 
 
 def scan(page: Page, who: str, *, legal: bool = False) -> None:

@@ -179,7 +179,8 @@ def test_a_subordinates_operator_acts_under_the_group_and_sees_its_own_people_on
         case = session.get_one(Case, started.case_id)
         file = session.get_one(PersonFile, case.file_id)
         assert (case.unit_id, file.unit_id) == (sub.id, sub.id)
-    assert [one.no for one in find_cases(stage.runtime, boss, "").rows] == [started.no]
+    group = acting(stage, "guanliyuan")  # rights are read afresh with every request
+    assert [one.no for one in find_cases(stage.runtime, group, "").rows] == [started.no]
     assert visit("guanliyuan").open(f"/my/cases/{started.no}").says(RETIREE["uscc"])
     # another subordinate neither sees nor takes the person
     with stage.runtime.transaction() as session:

@@ -50,7 +50,7 @@ def test_an_approved_institution_gets_its_account_and_learns_it_by_number_and_co
     no = ask(stranger)
     stranger.open("/apply/progress").press("查询", no=no, uscc=REQUEST["uscc"])
     assert stranger.says("示范区人才交流中心", "办理中", "审核开户申请")
-    clerk = visit("xiaoli").open(f"/cases/{no}")
+    clerk = visit("xiaoli").open(f"/cases/{no}?tab=facts")
     assert clerk.says("示范区人才交流中心", "220199********0057") and clerk.status == 200
     assert "220199198503070057" not in clerk.text
 
