@@ -7,7 +7,7 @@ personal. Which channel it was is kept with the case.
 import time
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -71,8 +71,3 @@ def must_come_from_portal(config: RegionConfig, rule: ProcessRule) -> bool:
         return False
     connected = not settings().demo and client_of(config) is not None
     return connected and channel_of(config.code) is None
-
-
-def sent_to_portal(config: RegionConfig, rule: ProcessRule) -> ResponseReturnValue:
-    """The page that says where to begin."""
-    return render_template("start/portal.html", config=config, rule=rule), 403

@@ -19,7 +19,7 @@ from engine.queries.identity import own_identity
 from engine.queries.offered import offered
 from engine.queries.regions import active_releases, startable
 from engine.queries.worklist import Filters, worklist
-from webapp import portal
+from webapp import identity, portal
 from webapp.context import actor, runtime
 from webapp.forms import form_page, read_post
 from webapp.security import takes_files
@@ -32,8 +32,8 @@ pages = Blueprint("start", __name__, url_prefix="/start/<region>/<process>")
 def guide(region: str, process: str) -> ResponseReturnValue:
     """Show the guide of a process (JLG-012); without one, its first form."""
     release, rule = _found(region, process)
-    if portal.must_come_from_portal(release.config, rule):
-        return portal.sent_to_portal(release.config, rule)
+    if elsewhere := _elsewhere(release, rule):
+        return elsewhere
     if not rule.before_start:
         return redirect(url_for("start.form", region=region, process=process))
     title, _, body = release.pack.notice(rule.before_start).partition("\n")
@@ -46,8 +46,8 @@ def guide(region: str, process: str) -> ResponseReturnValue:
 def form(region: str, process: str) -> ResponseReturnValue:
     """Show the first form."""
     release, rule = _found(region, process)
-    if portal.must_come_from_portal(release.config, rule):
-        return portal.sent_to_portal(release.config, rule)
+    if elsewhere := _elsewhere(release, rule):
+        return elsewhere
     first, known = _first_form(release, rule)
     people = offered(runtime(), actor(), release, process)
     chosen = next((one for one in people if str(one.file_id) == request.args.get("for")), None)
@@ -60,8 +60,8 @@ def form(region: str, process: str) -> ResponseReturnValue:
 def begin(region: str, process: str) -> ResponseReturnValue:
     """Start the case, and go on with its first task."""
     release, rule = _found(region, process)
-    if portal.must_come_from_portal(release.config, rule):
-        return portal.sent_to_portal(release.config, rule)
+    if elsewhere := _elsewhere(release, rule):
+        return elsewhere
     first, known = _first_form(release, rule)
     posted = read_post(first, request.form, known, request.files, _store)
     if posted.errors:
@@ -79,6 +79,18 @@ def begin(region: str, process: str) -> ResponseReturnValue:
     portal.leave()
     flash(f"已收到，办件编号 {started.no}。", "success")
     return _onwards(started.no)
+
+
+def _elsewhere(release: LoadedRelease, rule: ProcessRule) -> ResponseReturnValue | None:
+    """Where to go first, if anywhere: to the portal, or to have one's identity verified."""
+    config = release.config
+    if portal.must_come_from_portal(config, rule):
+        return render_template("start/portal.html", config=config, rule=rule), 403
+    if config.identity and actor().kind == "person" and not actor().verified:
+        connected = identity.client_of(config) is not None
+        page = render_template("start/verify.html", config=config, rule=rule, connected=connected)
+        return page, 403
+    return None
 
 
 def _store(name: str, content: bytes) -> UUID:

@@ -321,9 +321,10 @@ def test_somebody_registered_but_not_verified_is_guided_to_verification(
     with stage.runtime.transaction() as session:
         register_person(stage.runtime, session, "jilin", {**facts, "mobile": "13900000003"})
     browser = come().sign_in(UNVERIFIED)
-    page = browser.open("/start/jilin/joint_case/form")
-    page.press("下一步")
-    assert page.status == 403 and page.says("请先在“吉事办”注册并完成实名认证", "zwfw.jl.gov.cn")
+    page = browser.open("/start/jilin/joint_case/")
+    assert page.status == 403 and page.headline == "请先在“吉事办”完成实名认证"
+    assert "http://zwfw.jl.gov.cn" in page.links()
+    assert browser.open("/start/jilin/joint_case/form").status == 403
 
 
 def test_a_link_of_the_portal_leads_through_sign_in_to_the_case_and_its_channel_is_kept(
