@@ -15,6 +15,7 @@ from flask_login import current_user
 from engine.commands.spend_ticket import spend_ticket
 from engine.errors import AgencyReplyUnreadable, AgencyUnavailable, Conflict, Forbidden
 from engine.packs.region import ProcessRule, RegionConfig
+from engine.queries.regions import active_releases
 from webapp.context import actor, runtime, settings
 from webapp.identity import client_of, provider_of, refusal
 
@@ -63,6 +64,18 @@ def take_along() -> dict[str, object]:
 def leave() -> None:
     """An application was begun: the next one needs the portal again."""
     browser_session.pop(_CAME, None)
+
+
+def require_portal(region: str, process: str) -> None:
+    """The same for programs that use a browser's session.
+
+    Raises:
+        Forbidden: the application has to begin at the portal.
+    """
+    for release in active_releases(runtime()):
+        rule = release.config.processes.get(process)
+        if release.config.code == region and rule and must_come_from_portal(release.config, rule):
+            raise Forbidden(f"“{rule.title}”须从门户发起。")
 
 
 def must_come_from_portal(config: RegionConfig, rule: ProcessRule) -> bool:

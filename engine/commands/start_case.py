@@ -79,6 +79,8 @@ def start_case(
         desk = _desk(session, region, rule, actor)
         subject = "" if file else str(content.get("name", ""))
         _require_only(session, file, region, process, subject)
+        if actor.kind == "staff" or channel_code not in release.config.channels:
+            channel_code = None
         channel = release.config.channels.get(channel_code or "", channel)
         opened = new_case(
             runtime,

@@ -401,6 +401,10 @@ def test_live_units_and_people_come_through_the_platform_and_begin_at_the_portal
     live(app)
     page = ming.open("/start/jilin/joint_case/")
     assert page.status == 403 and page.says("请从“吉事办”进入")
+    token = ming.open("/my/").page.xpath("//input[@name='csrf_token']/@value")[0]
+    body = {"region": "jilin", "process": "joint_case", "answers": {}}
+    by_program = ming.client.post("/api/v1/cases", json=body, headers={"X-CSRFToken": token})
+    assert by_program.status_code == 403 and "须从门户发起" in by_program.json["message"]
     stranger = visit().open("/sign-in")
     assert stranger.says("通过吉事办登录", "工作人员") and not stranger.says("（模拟）")
     stranger.press("登录", login="aming", password=PASSWORD)
