@@ -6,7 +6,7 @@ people and workers see of that is derived here, in the order in which it happene
 
 from sqlalchemy import select
 
-from engine import promises
+from engine import letters, promises
 from engine.errors import EngineError
 from engine.ids import new_id
 from engine.models import Deadline, MessageInbox, ServiceCall, Subscription, WorkItem
@@ -77,6 +77,9 @@ def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
     lane = promises.lane_of(case, wait)
     assert lane is not None  # the checker saw to it
     office = case.office_of(lane)
+    if "tells_liaison" in wait.properties:
+        department = letters.department_of(office, lane.agency)
+        letters.send(case, department, "returned", wait.properties["tells_liaison"])
     case.changes.add(
         WorkItem(
             case_id=case.case.id,
@@ -101,6 +104,8 @@ def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
             opened_at=case.now,
             due_at=promise.shown_at if promise else None,
             provisional=promise.provisional if promise else False,
+            stage=case.stage_of(wait.process, wait.element),
+            priority=case.priority,
             revision=0,
         )
     )

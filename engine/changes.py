@@ -118,7 +118,9 @@ class Changes:
 @lru_cache
 def _columns(table: str) -> tuple[str, ...]:
     model = next(m.class_ for m in Base.registry.mappers if m.class_.__tablename__ == table)
-    return tuple(c.name for c in model.__table__.columns if c.identity is None)
+    return tuple(
+        c.name for c in model.__table__.columns if c.identity is None and c.computed is None
+    )
 
 
 @lru_cache(512)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -129,6 +130,117 @@ class Office(Base):
     liaison: Mapped[str] = mapped_column(String(60), default="")  # who takes hand-overs (ZY-027)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+
+
+class Liaison(Base):
+    """联络员: who takes what is handed to a department, from a day on; the latest counts (ZY-027).
+
+    ``scope``: ``agency`` or ``office``, of which ``department`` is the code. Earlier ones are kept.
+    """
+
+    __tablename__ = "liaison"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    region: Mapped[str] = mapped_column(String(40))
+    scope: Mapped[str] = mapped_column(String(10))
+    department: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str] = mapped_column(String(60), default="")
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_key.id"))
+    mobile_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))  # of their own
+    from_date: Mapped[date]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str] = mapped_column(String(80))
+    __table_args__ = (Index(None, "region", "scope", "department", "from_date"),)
+
+
+class Letter(Base):
+    """督办件: what a department's liaison has to look after: overdue, returned, or failed (ZY-066).
+
+    An open one goes to whoever is the liaison today; ``addressed_to`` is written when it is closed.
+    """
+
+    __tablename__ = "letter"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    region: Mapped[str] = mapped_column(String(40))
+    scope: Mapped[str] = mapped_column(String(10))  # agency | office
+    department: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10))  # overdue | returned | failed
+    title: Mapped[str] = mapped_column(String(160))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
+    case_no: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(120))
+    sent_at: Mapped[datetime]
+    addressed_to: Mapped[str] = mapped_column(String(60), default="")
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str] = mapped_column(String(80), default="")
+    reply: Mapped[str] = mapped_column(String(400), default="")
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(
+            "ix_letter_open",
+            "region",
+            "scope",
+            "department",
+            "id",
+            postgresql_where=text("closed_at is null"),
+        ),
+        Index("ix_letter_department", "region", "scope", "department", "id"),
+    )
+
+
+class ContentVersion(Base):
+    """公开内容: what an office tells people from a day on; earlier ones are kept (JL-024)."""
+
+    __tablename__ = "content_version"
+    region: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    effective_from: Mapped[date]
+    parts: Mapped[Any] = mapped_column(JSON)  # heading → text
+    written_at: Mapped[datetime]
+    written_by: Mapped[str] = mapped_column(String(80))
+
+
+class Export(Base):
+    """导出申请: somebody wants a list of persons out of the system, and somebody else lets them."""
+
+    __tablename__ = "export"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    region: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))  # what is exported; ``ref`` names which
+    ref: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(160))
+    purpose: Mapped[str] = mapped_column(String(400))
+    state: Mapped[str] = mapped_column(String(10))  # waiting | approved | refused
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    asked_name: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_name: Mapped[str] = mapped_column(String(80), default="")
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    valid_until: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_export_asked", "asked_by", "id"),
+        Index("ix_export_region", "region", "id"),
+        Index("ix_export_waiting", "region", postgresql_where=text("state = 'waiting'")),
+    )
+
+
+class ExportEvent(Base):
+    """导出记录: who took which list out, or asked, or decided. Append-only."""
+
+    __tablename__ = "export_event"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    export_id: Mapped[UUID | None] = mapped_column(ForeignKey("export.id"))
+    region: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(12))  # asked | approved | refused | downloaded
+    title: Mapped[str] = mapped_column(String(160))
+    note: Mapped[str] = mapped_column(String(400), default="")
+    __table_args__ = (Index(None, "region", "id"),)
 
 
 class Setting(Base):
@@ -309,6 +421,13 @@ class Item(Base):
     changed_at: Mapped[datetime]
 
 
+#: A due time as lists order it (NX-072); a day begins in China.
+RANK = (
+    "case when priority > 0 then date_trunc('day', due_at at time zone 'Asia/Shanghai')"
+    " at time zone 'Asia/Shanghai' else due_at end"
+)
+
+
 class WorkItem(Base):
     """待办: one row of the worklist. What it shows of the case is copied, so lists need no join."""
 
@@ -340,6 +459,10 @@ class WorkItem(Base):
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     provisional: Mapped[bool] = mapped_column(Boolean)
+    stage: Mapped[str | None] = mapped_column(String(40))  # 阶段, where the region has some
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # 1: first
+    # where it stands in lists: by due time, those with priority before all others of their day
+    rank_at: Mapped[datetime | None] = mapped_column(Computed(RANK, persisted=True))
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     submit_key: Mapped[str | None] = mapped_column(String(64))  # a repeat of this one is harmless
@@ -350,7 +473,7 @@ class WorkItem(Base):
             "ix_work_item_pool",
             "region",
             "role",
-            "due_at",
+            "rank_at",
             "id",
             postgresql_where=text("state = 'open'"),
         ),
@@ -359,14 +482,14 @@ class WorkItem(Base):
             "region",
             "role",
             "office",
-            "due_at",
+            "rank_at",
             "id",
             postgresql_where=text("state = 'open' and office is not null"),
         ),
         Index(
             "ix_work_item_mine",
             "claimed_by",
-            "due_at",
+            "rank_at",
             "id",
             postgresql_where=text("state = 'open'"),
         ),
@@ -460,6 +583,8 @@ class Exchange(Base):
     exported_by: Mapped[str] = mapped_column(String(80))
     data_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("data_key.id"))
     content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # the department's liaison when it was signed for; until then, whoever is it today
+    addressed_to: Mapped[str] = mapped_column(String(60), default="", server_default="")
     received_by: Mapped[str | None] = mapped_column(String(60))  # who signed for it
     received_on: Mapped[date | None]
     __table_args__ = (UniqueConstraint("region", "agency", "kind", "no"),)

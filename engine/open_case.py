@@ -7,25 +7,29 @@ outside world.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from engine import jobs
+from engine import jobs, letters
 from engine.access import OF_UNITS, SYSTEM, Actor
 from engine.calendar import WorkCalendar
 from engine.case_data import CaseData
 from engine.changes import Changes
+from engine.clock import office_date
+from engine.contents import Contents, contents_of
 from engine.errors import Conflict, NotFound
-from engine.expressions import Known
+from engine.expressions import Known, reads
 from engine.file_timers import schedule_file_timers
 from engine.forms import declared
 from engine.functions import case_functions
 from engine.history import next_event
 from engine.ids import new_id
 from engine.item_states import FINAL
+from engine.liaisons import Department
 from engine.materials import SECTION, checklist
 from engine.models import (
     Base,
@@ -74,7 +78,7 @@ class OpenCase:
         self._cancelled: list[UUID] = []
         self._messages: list[UUID] = []
         self._documents: dict[tuple[str, str | None], None] = {}
-        self._file_changed = False
+        self._file_changed = self._priority_changed = False
         self._instance: ProcessInstance | None = None
 
     # ------------------------------------------------------------ opening
@@ -195,6 +199,8 @@ class OpenCase:
         )
         self.changes.add(row)
         self._file_changed |= of_file
+        first = self.config.priority
+        self._priority_changed |= first is not None and name in _sections_of(first.when)
 
     def record(self, what: str) -> None:
         """Make what the case found out part of the person file (or of another section).
@@ -244,21 +250,44 @@ class OpenCase:
             self.case.offices = [*self.case.offices, office]
         return office
 
+    def stage_of(self, process: str, element: str) -> str | None:
+        """The stage an element stands in, where the case goes through some."""
+        rule = self.config.processes.get(self.case.process)
+        staged = rule is not None and rule.stages
+        return self.release.pack.stage_of(process, element) if staged else None
+
+    @property
+    def priority(self) -> int:
+        """1 when the tasks of this case come first (NX-072), else 0."""
+        rule = self.config.priority
+        return int(bool(rule and self.instance.evaluate(rule.when)))
+
     def notify(self, template: str, audience: str) -> None:
         """Write a notice; ``applicant`` is whoever applied: unit, custodian or person."""
         if audience == "applicant":
             audience = self.case.applicant
         if audience in OF_UNITS and self.case.unit_id is None:
             return
-        text = render_notice(self.release, template, {**self.data, **self.functions})
+        text = render_notice(self.release, template, self._notice_names())
         self._keep_notice(template, audience, text, channel="inbox", state="sent", call_id=None)
         self.note("notice", f"已通知{AUDIENCE[audience]}：{text.title}")
 
     def write_text(self, template: str, audience: str, call_id: UUID) -> Mapping[str, str]:
         """Write a notice that a service call is to deliver (a text message), not yet sent."""
-        text = render_notice(self.release, template, {**self.data, **self.functions})
+        text = render_notice(self.release, template, self._notice_names())
         self._keep_notice(template, audience, text, channel="sms", state="queued", call_id=call_id)
         return {"text": text.body}
+
+    def _notice_names(self) -> dict[str, Any]:
+        """What a notice may say: case data, functions, the portal, what offices tell people."""
+        today = office_date(self.now)
+        contents = Contents(lambda: contents_of(self.session, self.config, today))
+        return {
+            **self.data,
+            **self.functions,
+            "portal": self.config.portal,
+            "contents": contents,
+        }
 
     def text_delivered(self, call_id: UUID, delivered: bool) -> None:
         """Say what became of the notice a service call was to deliver, if it was for one."""
@@ -352,6 +381,9 @@ class OpenCase:
             )
         )
         self.note("incident", f"转人工处理：{title}", detail={"message": message})
+        if kind == "call":
+            agency = self.session.get_one(ServiceCall, UUID(ref)).agency
+            letters.send(self, Department("agency", agency), "failed", title)
 
     def schedule(self, kind: str, ref: str, due_at: datetime, detail: str | None = None) -> None:
         """Have something happen later; it is dropped when the wait named ``ref`` ends."""
@@ -411,6 +443,8 @@ class OpenCase:
         self.case.revision += 1
         self.session.flush()
         self._remember_cancelled(self._write(submit_key))
+        if self._priority_changed and self.case.status == "running":
+            self._rank_again()
         if self.case.status == "closed":
             self._end_items()
         if self._file_changed and self.case.file_id is not None:
@@ -420,6 +454,18 @@ class OpenCase:
         queue.defer(self.session, jobs.ATTEMPT_CALL, self._calls)
         queue.defer(self.session, jobs.DELIVER_WAITING, self._messages)
         queue.defer(self.session, jobs.CANCEL_CALL, self._cancelled)
+
+    def _rank_again(self) -> None:
+        """What decides who comes first was written: the case's open tasks move with it."""
+        self.session.execute(
+            update(WorkItem)
+            .where(
+                WorkItem.case_id == self.case.id,
+                WorkItem.state == "open",
+                WorkItem.priority != self.priority,
+            )
+            .values(priority=self.priority)
+        )
 
     def _active(self) -> LoadedRelease:
         """The release new cases begin with: file timers start those."""
@@ -469,6 +515,12 @@ class OpenCase:
             .where(Item.case_id == self.case.id, Item.finished_at.is_(None))
             .values(state="ended", finished_at=self.now, changed_at=self.now)
         )
+
+
+@lru_cache
+def _sections_of(expression: str) -> frozenset[str]:
+    """The sections an expression looks at."""
+    return frozenset(name.partition(".")[0] for name in reads(expression))
 
 
 #: A message nobody waits for yet is kept this long.

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
+from engine import letters
 from engine.access import WINDOW
 from engine.clock import CHINA, at, office_date
 from engine.deadlines import paused_days, rung_at
@@ -153,6 +154,7 @@ def next_rung(case: "OpenCase", token: UUID) -> None:
         case.schedule("rung", str(token), deadline.due_at, "end")
     else:
         case.note("deadline_missed", f"已超期，转主管督办：{deadline.title}", item=deadline.item)
+        letters.send(case, letters.department_at(case, token), "overdue", deadline.title)
 
 
 def role_of(case: "OpenCase", wait: Wait) -> str | None:

@@ -15,8 +15,11 @@ from engine.settings import Settings
 from engine.wiring import make_runtime
 from webapp import (
     attachments,
+    contents,
     diagram,
     documents,
+    exports,
+    guide,
     operators,
     portal,
     public,
@@ -71,9 +74,10 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_clerk(app)
     register_applicant(app)
     register_administrator(app)
-    work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages)
+    work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages, exports.pages)
+    read = (diagram.pages, attachments.pages, documents.pages, contents.pages, guide.pages)
     outside = (portal.pages, public.pages, operators.pages)
-    for pages in (*work, *outside, diagram.pages, attachments.pages, documents.pages):
+    for pages in (*work, *read, *outside):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)
     register_api(app)  # last: its document must know which blueprints are pages

@@ -122,6 +122,7 @@ ACCOUNTS = (
     DemoAccount("sb01", "孙明霞", "社保经办岗", roles=("si_clerk", "si_supervisor")),
     DemoAccount("yb01", "何雨", "医保经办岗", roles=("med_clerk",)),
     DemoAccount("gjj01", "高翔", "公积金经办岗", roles=("fund_clerk",)),
+    DemoAccount("wj01", "白洁", "卫健内容维护岗", roles=("health_editor",)),
     DemoAccount("admin", "管理员", "系统管理", roles=("admin",)),
     DemoAccount("dw01", "马晓东", UNITS[0][0], "unit", unit=0, unit_admin=True),
     DemoAccount("dw02", "郑敏", UNITS[1][0], "unit", unit=1, unit_admin=True),

@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from engine.commands.open_document import open_document
+from engine.commands.take_out import take_out
 from engine.documents.preview import preview
+from engine.exports import find_wanted, is_list
 from engine.forms import prefill
-from engine.queries.documents import form_of_region, region_paper
+from engine.queries.documents import find_document, form_of_region, region_paper
 from engine.queries.task_page import task_page
 from webapp.attachments import file_response
 from webapp.context import actor, runtime
@@ -32,8 +34,12 @@ def show(document_id: UUID) -> ResponseReturnValue:
 
 
 @pages.get("/documents/<uuid:document_id>/save")
-def save(document_id: UUID) -> Response:
-    """Let a document be saved exactly as it was issued."""
+def save(document_id: UUID) -> ResponseReturnValue:
+    """Let a document be saved exactly as it was issued; a list of persons, as ``exports`` says."""
+    wanted = find_wanted(runtime(), "document", str(document_id), actor())
+    listed = is_list(find_document(runtime(), document_id, actor())[0].media_type)
+    if listed and not take_out(runtime(), wanted, actor()):
+        return redirect(url_for("export.ask", kind="document", ref=document_id))
     line, content = open_document(runtime(), document_id, actor(), "save")
     return file_response(content, line.media_type, line.name, shown=False)
 

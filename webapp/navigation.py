@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 
 from engine.access import Actor
+from engine.queries.contents import kept_contents
 from engine.queries.exchanges import exchanges
+from engine.queries.exports import count_exports
 from engine.queries.incidents import count_incidents
+from engine.queries.letters import count_letters
 from engine.queries.regions import startable
 from engine.queries.rosters import rosters
 from engine.queries.worklist import Counts, counts
@@ -67,8 +70,28 @@ def _work(figures: Counts, who: Actor) -> Group:
             Link("我已办理", _list("done"), keys="g d"),
             Link("办件查询", url_for("clerk.search"), keys="g s"),
             *([Link("交换名册", url_for("clerk.exchange"))] if exchanges(runtime(), who) else []),
+            *_letters(who),
+            *_exports(who),
+            *_contents(who),
         ],
     )
+
+
+def _letters(who: Actor) -> list[Link]:
+    """What came for the departments somebody looks after."""
+    waiting = count_letters(runtime(), who)
+    return [] if waiting is None else [Link("督办件", url_for("clerk.letters"), waiting, "red")]
+
+
+def _exports(who: Actor) -> list[Link]:
+    """Lists of persons that wait to be let out, for whoever asked or decides."""
+    waiting = count_exports(runtime(), who)
+    return [] if waiting is None else [Link("导出审批", url_for("export.index"), waiting, "red")]
+
+
+def _contents(who: Actor) -> list[Link]:
+    """What the office itself tells applicants."""
+    return [Link("政策内容", url_for("content.index"))] if kept_contents(runtime(), who) else []
 
 
 def _list(view: str) -> str:
@@ -96,6 +119,7 @@ def _operations(who: Actor) -> Group:
         ),
         Link("服务请求", url_for("administrator.calls")),
         Link("部门设置", url_for("administrator.agencies")),
+        Link("联络员", url_for("administrator.liaisons")),
         Link("工作日历", url_for("administrator.calendar")),
         Link("发布版本", url_for("administrator.releases")),
         Link("政策条款", url_for("administrator.all_clauses")),

@@ -27,6 +27,7 @@ pages = Blueprint("account", __name__)
 #: What may be reached without signing in; everything else may not. The API guards itself.
 OPEN = {
     *("static", "account.form", "account.enter", "openapi.spec", "metrics"),
+    *("guide.index", "guide.show"),
     *identity.OPEN,
     *portal.OPEN,
     *public.OPEN,

@@ -1,10 +1,11 @@
 """提出申请: reading the guide, filling in the first form, and getting a case number."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.clock import office_date
@@ -36,6 +37,8 @@ def guide(region: str, process: str) -> ResponseReturnValue:
         return elsewhere
     if not rule.before_start:
         return redirect(url_for("start.form", region=region, process=process))
+    shown = runtime().clock.now().isoformat()
+    session["guides"] = {**session.get("guides", {}), f"{region}/{process}": shown}
     title, _, body = release.pack.notice(rule.before_start).partition("\n")
     return render_template(
         "start/guide.html", release=release, process=process, rule=rule, title=title, body=body
@@ -44,10 +47,12 @@ def guide(region: str, process: str) -> ResponseReturnValue:
 
 @pages.get("/form")
 def form(region: str, process: str) -> ResponseReturnValue:
-    """Show the first form."""
+    """Show the first form, after the guide was shown (JLG-012)."""
     release, rule = _found(region, process)
     if elsewhere := _elsewhere(release, rule):
         return elsewhere
+    if rule.before_start and _guide_shown(region, process) is None:
+        return redirect(url_for("start.guide", region=region, process=process))
     first, known = _first_form(release, rule)
     people = offered(runtime(), actor(), release, process)
     chosen = next((one for one in people if str(one.file_id) == request.args.get("for")), None)
@@ -69,8 +74,11 @@ def begin(region: str, process: str) -> ResponseReturnValue:
     if posted.action != "submit":
         return _page(release, process, first, posted.answers)
     try:
-        code = portal.channel_of(region)
-        started = start_case(runtime(), region, process, posted.answers, actor(), channel_code=code)
+        started = start_case(
+            *(runtime(), region, process, posted.answers, actor()),
+            channel_code=portal.channel_of(region),
+            guide_shown=_guide_shown(region, process),
+        )
     except Invalid as error:
         errors = error.errors or {"": error.message}
         return _page(release, process, first, posted.answers, errors), 422
@@ -91,6 +99,12 @@ def _elsewhere(release: LoadedRelease, rule: ProcessRule) -> ResponseReturnValue
         page = render_template("start/verify.html", config=config, rule=rule, connected=connected)
         return page, 403
     return None
+
+
+def _guide_shown(region: str, process: str) -> datetime | None:
+    """When this browser was last shown the guide of a process, since it signed in."""
+    shown = session.get("guides", {}).get(f"{region}/{process}")
+    return datetime.fromisoformat(shown) if shown else None
 
 
 def _store(name: str, content: bytes) -> UUID:

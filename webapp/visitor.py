@@ -1,12 +1,16 @@
 """A visitor for stories: opens pages of the real application, in this process, as somebody."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 import httpx
 from apiflask import APIFlask
 from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from lxml import etree, html
 from werkzeug.test import TestResponse
 
@@ -41,16 +45,25 @@ class PageVisitor:
         self._app: APIFlask | None = None
 
     def __call__(
-        self, runtime: Runtime, actor: Actor | None, path: str, came_to: str | None = None
+        self,
+        runtime: Runtime,
+        actor: Actor | None,
+        path: str,
+        form: Mapping[str, str | list[str]] | None = None,
+        came_to: str | None = None,
     ) -> Seen:
-        """Fetch ``path``; a page's text is what can be read on it, anything else is as it is."""
-        client = self._serving(runtime).test_client()
+        """Fetch ``path``; a page's text is what can be read on it, anything else is as it is.
+
+        With a ``form`` it is sent, as the button of a page would, and what follows is read.
+        """
+        app = self._serving(runtime)
+        client = app.test_client()
         with client.session_transaction() as session:
             if actor is not None:
                 session["_user_id"], session["_fresh"] = str(actor.account_id), True
             if came_to is not None:
                 session["portal"] = {"region": came_to, "channel": "", "at": int(time.time())}
-        return _seen(client.get(path))
+        return _seen(client.get(path) if form is None else self._send(app, client, path, form))
 
     def arrive(self, runtime: Runtime, platform: Flask, arrival: Arrival) -> Seen:
         """Sign in through ``platform``, following every redirect between it and us."""
@@ -77,6 +90,15 @@ class PageVisitor:
                 path = url.path.replace("/login/", "/scan/")
                 answer = phone.post(path, data={"who": arrival.who, "here": "1"})
         return _seen(answer)
+
+    def _send(
+        self, app: APIFlask, client: FlaskClient, path: str, form: Mapping[str, str | list[str]]
+    ) -> TestResponse:
+        with client.session_transaction() as session:
+            session["csrf_token"] = secret = token_hex()
+        assert app.secret_key is not None
+        signed = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(secret)
+        return client.post(path, data={**form, "csrf_token": signed}, follow_redirects=True)
 
     def _serving(self, runtime: Runtime) -> APIFlask:
         if self._app is None:

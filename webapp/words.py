@@ -117,6 +117,12 @@ PLACES = {
     "file_timers": "定时发起",
     "selections": "批次名单",
     "features": "系统功能",
+    "stages": "阶段",
+    "priority": "优先办理",
+    "exports": "导出审批",
+    "contents": "政策内容",
+    "guide": "办事指南",
+    "notes": "管理员须知",
 }
 
 _UNITS = {

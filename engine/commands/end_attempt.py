@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
+from engine import letters
 from engine.advance import advance
+from engine.liaisons import Department
 from engine.models import ServiceAttempt, ServiceCall
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
@@ -58,6 +60,7 @@ def _unavailable(case: OpenCase, call: ServiceCall, note: str) -> None:
     call.state, call.finished_at = "refused", case.now
     call.reason_code, call.reason = UNAVAILABLE, note[:400]
     case.note("call_unavailable", f"{call.title}：部门系统暂时无法连接", item=call.item)
+    letters.send(case, Department("agency", call.agency), "failed", call.title)
     advance(case, step)
 
 

@@ -12,6 +12,7 @@ from engine.commands.hand_over import record_handing_over
 from engine.errors import Conflict, Invalid, NotFound
 from engine.exchange import Line, require_exchange, write_roster
 from engine.ids import new_id
+from engine.liaisons import Addressee, Department, liaison_of
 from engine.models import (
     AgencySetting,
     DataKey,
@@ -66,7 +67,9 @@ def export_roster(runtime: Runtime, region: str, agency: str, actor: Actor) -> U
         data_key = DataKey(id=new_id(), wrapped=wrapped)
         session.add(data_key)
         session.flush()
-        content = write_roster(runtime.operations, f"{title}　{words}", lines)
+        to = _liaison(runtime, session, region, agency)
+        heading = f"{title}　{words}　联络员：{to.name}" if to.name else f"{title}　{words}"
+        content = write_roster(runtime.operations, heading, lines)
         roster.data_key_id, roster.content_sealed = data_key.id, key.seal(content)
         _keep(session, roster, lines)
         return roster.id
@@ -142,6 +145,7 @@ def record_receipt(
         if errors:
             raise Invalid(errors=errors)
         roster.received_by, roster.received_on = received_by, day
+        roster.addressed_to = _liaison(runtime, session, roster.region, roster.agency).name
 
 
 def _lock(runtime: Runtime, session: Session, region: str, agency: str, actor: Actor) -> str:
@@ -152,6 +156,12 @@ def _lock(runtime: Runtime, session: Session, region: str, agency: str, actor: A
     if setting is None:
         raise NotFound
     return setting.title
+
+
+def _liaison(runtime: Runtime, session: Session, region: str, agency: str) -> Addressee:
+    """Whom a list goes to (ZY-027)."""
+    today = office_date(runtime.clock.now())
+    return liaison_of(session, region, Department("agency", agency), today)
 
 
 def _by_case(act: tuple[UUID, UUID, object]) -> tuple[UUID, UUID]:

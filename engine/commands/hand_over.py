@@ -70,6 +70,8 @@ def _to_desk(case: OpenCase, call: ServiceCall) -> None:
             opened_at=case.now,
             due_at=clock.shown_at if clock else None,
             provisional=clock.provisional if clock else False,
+            stage=case.stage_of(call.process, call.element),
+            priority=case.priority,
             revision=0,
         )
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from engine.models import Account, Case, Office, PersonFile, Unit
 from engine.new_case import Origin, launch, new_case
 from engine.packs.region import ProcessRule, RegionConfig
 from engine.people import find_file, register_person
+from engine.promises import told
 from engine.runtime import Runtime
 
 ENTRY = {
@@ -45,6 +46,7 @@ def start_case(
     actor: Actor,
     channel: str = "网厅",
     channel_code: str | None = None,
+    guide_shown: datetime | None = None,
 ) -> Started:
     """Begin a case and give it its number (JLG-032).
 
@@ -55,6 +57,7 @@ def start_case(
         channel: how the application came in, as printed on the receipt.
         channel_code: the portal's code for it, a key of ``[channels]``, whose words are then
             printed (JLG-001).
+        guide_shown: when the applicant was shown the guide, for the history (JLG-012).
 
     Raises:
         NotFound: the region takes no cases, or has no such process to start.
@@ -94,6 +97,8 @@ def start_case(
         )
         adopt(runtime, session, opened.case, opened.key, file_ids(form, content))
         opened.write_section(rule.start_form, content)
+        if guide_shown is not None:
+            opened.note("guide_shown", f"已展示办事指南（{told(guide_shown)}）")
         opened.note("started", f"{ENTRY[actor.entry]}提交：{rule.title}")
         launch(opened)
         return Started(opened.case.id, opened.case.no)

@@ -6,6 +6,7 @@ costs three statements.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from engine.documents.names import region_names, words
 from engine.documents.rendering import medium_of, render
 from engine.errors import EngineError
 from engine.ids import new_id
+from engine.liaisons import liaisons_of
 from engine.media import TEXT, file_name
 from engine.models import AgencySetting, Document, DocumentNumber
 from engine.notices import nested
@@ -144,7 +146,13 @@ def _names(case: OpenCase) -> dict[str, Any]:
     settings = case.session.scalars(
         select(AgencySetting).where(AgencySetting.region == case.case.region)
     ).all()
-    region = region_names(case.config, settings, office_date(case.now))
+    today = office_date(case.now)
+    region = region_names(
+        case.config,
+        settings,
+        cache(lambda: liaisons_of(case.session, case.case.region, today)),
+        today,
+    )
     chosen = {
         code
         for code, kind in case.config.items.items()

@@ -9,6 +9,7 @@ from engine import money
 from engine.clock import CHINA
 from engine.forms import Form, layout, walk
 from engine.identity import mask_id_no
+from engine.liaisons import NOBODY, Addressee, Department
 from engine.materials import amount
 from engine.models import AgencySetting
 from engine.packs.pack import Pack
@@ -23,12 +24,16 @@ CASE_NAMES = REGION_NAMES | {"document", "clauses", "matters", "members", "words
 
 
 def region_names(
-    config: RegionConfig, settings: Sequence[AgencySetting], today: date
+    config: RegionConfig,
+    settings: Sequence[AgencySetting],
+    liaisons: Callable[[], Mapping[Department, Addressee]],
+    today: date,
 ) -> dict[str, Any]:
     """The region as templates see it: its rules as frozen, its agencies as set today."""
     live = {one.agency: one for one in settings}
     agencies = {
-        code: _agency(code, live.get(code, agency)) for code, agency in config.agencies.items()
+        code: _agency(code, live.get(code, agency), liaisons)
+        for code, agency in config.agencies.items()
     }
     items = [
         SimpleNamespace(
@@ -79,9 +84,25 @@ def region_names(
     }
 
 
-def _agency(code: str, known: AgencySetting | Agency | None) -> SimpleNamespace:
+class _Agency(SimpleNamespace):
+    """An agency; who its liaison is, is read when a template first asks."""
+
+    code: str
+    known: Callable[[], Mapping[Department, Addressee]]
+
+    @property
+    def liaison(self) -> str:
+        """The name of whoever is the liaison today; empty when nobody is."""
+        return self.known().get(Department("agency", self.code), NOBODY).name
+
+
+def _agency(
+    code: str,
+    known: AgencySetting | Agency | None,
+    liaisons: Callable[[], Mapping[Department, Addressee]] = dict,
+) -> _Agency:
     said = {name: getattr(known, name, "") for name in ("title", "phone", "hours", "address")}
-    return SimpleNamespace(code=code, **said)
+    return _Agency(code=code, known=liaisons, **said)
 
 
 def _promise(rule: Any) -> SimpleNamespace:

@@ -26,6 +26,7 @@ from engine.packs.diagram import Process, read_processes, read_xml
 from engine.packs.options import with_options
 from engine.packs.problem import Problem, setting_mistake
 from engine.packs.region import RegionConfig
+from engine.packs.stages import VISIBLE, stages_of
 
 #: Scenarios prove a pack and a demonstration shows it, but no case runs by them: no part of a
 #: release.
@@ -167,6 +168,14 @@ class Pack:
             for key in node.properties.get("document", "").split()
         }
         return frozenset(self.config.documents.keys() - issued)
+
+    def stage_of(self, process: str, element: str) -> str | None:
+        """The stage of an element that people see, if the region has stages."""
+        drawn = self.processes.get(process)
+        node = drawn.nodes.get(element) if drawn else None
+        seen = node is not None and node.kind in VISIBLE
+        claims = stages_of(self.config.stages, node) if node and seen else []
+        return claims[0] if claims else None
 
     def document(self, template: str) -> bytes:
         """The template of a document by its file name; raises ``NotFound``."""

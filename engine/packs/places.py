@@ -85,7 +85,7 @@ def setting_places(config: RegionConfig, file: str) -> Iterator[Place]:
     for path, setting in _settings(config, ()):
         if named := tuple(getattr(setting, "clauses", ())):
             kind, ref = path[0], ".".join(path[1:])
-            yield Place(kind, ref, _title(kind, ref, setting), file, f"{kind}.{ref}", named)
+            yield Place(kind, ref, _title(kind, ref, setting), file, ".".join(path), named)
 
 
 def form_places(file: str, schema: Mapping[str, Any]) -> Iterator[Place]:

@@ -267,6 +267,81 @@ class IdentityRule(Strict):
     clauses: list[str] = []
 
 
+class StageRule(Strict):
+    """A stage of a matter as the policy divides it, e.g. 受理 (ZY-035).
+
+    ``elements``: what of the diagrams belongs to it, ``process/element`` or a whole ``process``;
+    ``lanes``: everything in these lanes. The more exact word counts: element, process, lane.
+    """
+
+    title: str = Field(max_length=20)
+    order: int
+    elements: list[str] = []
+    lanes: list[str] = []
+    clauses: list[str] = []
+
+
+class PriorityRule(Strict):
+    """Who comes first in worklists (NX-072).
+
+    ``when`` is an expression over the case; ``mark`` is what lists show, ``help`` what those it is
+    about are told about getting help.
+    """
+
+    when: str
+    mark: str = Field(max_length=10)
+    help: str
+    clauses: list[str] = []
+    reason: str = ""
+
+
+class ExportRule(Strict):
+    """Lists of persons leave the system only if somebody else agrees (NX-017).
+
+    ``approvers`` are roles of staff; what they let out may be fetched for ``valid_working_days``.
+    """
+
+    approvers: list[Role] = Field(min_length=1)
+    valid_working_days: int = Field(default=3, ge=1, le=30)
+    clauses: list[str] = []
+    reason: str
+
+
+class ContentRule(Strict):
+    """What an office tells applicants in its own words and changes by itself (JL-024).
+
+    ``first``: headings with the text that counts until somebody writes another. Applicants see it
+    after they submitted and beside the progress of cases of these ``processes``.
+    """
+
+    title: str
+    role: Role
+    processes: list[str]
+    first: dict[str, str] = Field(min_length=1)
+    clauses: list[str] = []
+    reason: str = ""
+
+
+class GuideRule(Strict):
+    """What the public guide says beside what the settings say already (JL-055)."""
+
+    process: str  # whose diagrams and entries it shows
+    who: list[str]
+    conditions: list[str] = []
+    fees: str
+    objection: list[str]
+    clauses: list[str] = []
+    reason: str = ""
+
+
+class NoteRule(Strict):
+    """A note for administrators, e.g. about a gap in the document (NX-060)."""
+
+    title: str
+    text: str
+    clauses: list[str] = []
+
+
 class ProcessRule(Strict):
     """A process people can start.
 
@@ -287,6 +362,7 @@ class ProcessRule(Strict):
     offered_when: str = ""  # expression over the person file: offer the person to the employer
     offered_date: str = ""  # ``section.field`` shown beside the name
     before_start: str = ""  # guide shown first (JLG-012)
+    stages: bool = False  # its cases go through the stages of ``[stages]``
     clauses: list[str] = []
 
 
@@ -383,6 +459,12 @@ class RegionConfig(Strict):
     rosters: dict[Code, RosterRule] = {}
     documents: dict[Code, DocumentRule] = {}
     processes: dict[str, ProcessRule]
+    stages: dict[Code, StageRule] = {}
+    priority: PriorityRule | None = None
+    exports: ExportRule | None = None
+    contents: dict[Code, ContentRule] = {}
+    guide: GuideRule | None = None
+    notes: dict[Code, NoteRule] = {}
     notices: dict[Code, NoticeRule] = {}
     features: dict[Code, FeatureRule] = {}
     fund_centres: dict[Code, str] = Field(default_factory=dict)

@@ -191,6 +191,7 @@ def _sections(session: Session, opened: OpenCase) -> list[str]:
     of_file = {name for name, rule in opened.config.sections.items() if rule.scope == "file"}
     submits, entered = _written(session, opened, "task"), _written(session, opened, "entered")
     changed = _written(session, opened, "person_changed")
+    changed += _written(session, opened, "channel")
     rule = opened.config.processes.get(opened.case.process)
     first = {(name, 1) for name in FIRST_SECTIONS | ({rule.start_form} if rule else set())}
     by_agency: Counter[str] = Counter()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from engine.access import Actor, may_see, visible
 from engine.case_data import CaseData
+from engine.clock import office_date
+from engine.contents import Content
 from engine.errors import NotFound
 from engine.functions import case_functions
 from engine.item_states import STATES
+from engine.liaisons import NOBODY, Addressee, Department, liaisons_of
 from engine.models import (
     AgencySetting,
     Case,
@@ -29,6 +32,7 @@ from engine.models import (
 )
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import AttachmentLine, attachments_of
+from engine.queries.contents import contents_for
 from engine.queries.documents import DocumentLine, documents_of
 from engine.runtime import Runtime
 from engine.spiff.process import ProcessInstance
@@ -45,6 +49,7 @@ class ItemLine:
     round: int
     agency: str
     phone: str
+    liaison: Addressee
     due_at: datetime | None
     provisional: bool
     paused: bool
@@ -91,6 +96,7 @@ class CasePage:
     attachments: Mapping[str, AttachmentLine]
     trail: Sequence[tuple[str, str]]
     documents: Sequence[DocumentLine]
+    contents: Sequence[Content]
     release: LoadedRelease
 
 
@@ -114,7 +120,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             case=case,
             region_title=release.config.title,
             sections={name: data[name] for name in data},
-            items=_items(session, case, release, deadlines),
+            items=_items(session, case, release, deadlines, office_date(runtime.clock.now())),
             tasks=_of(session, WorkItem, case.id, WorkItem.opened_at),
             calls=_of(session, ServiceCall, case.id, ServiceCall.created_at),
             deadlines=deadlines,
@@ -133,6 +139,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             attachments=attachments_of(session, case, actor),
             trail=instance.trail(),
             documents=documents_of(session, case, actor),
+            contents=contents_for(runtime, session, release.config, case.process),
             release=release,
         )
 
@@ -162,7 +169,11 @@ def _of(session: Session, table: Any, case_id: UUID, order: Any) -> Sequence[Any
 
 
 def _items(
-    session: Session, case: Case, release: LoadedRelease, deadlines: Sequence[Deadline]
+    session: Session,
+    case: Case,
+    release: LoadedRelease,
+    deadlines: Sequence[Deadline],
+    today: date,
 ) -> list[ItemLine]:
     agencies = {
         setting.agency: setting
@@ -173,6 +184,7 @@ def _items(
     open_clocks = {clock.item: clock for clock in deadlines if clock.item and not clock.ended_at}
     items = _of(session, Item, case.id, Item.code)
     order = {code: kind.order for code, kind in release.config.items.items()}
+    known = liaisons_of(session, case.region, today) if items else {}
     lines = []
     for item in sorted(items, key=lambda one: order.get(one.code, 99)):
         agency, clock = agencies.get(item.agency), open_clocks.get(item.code)
@@ -185,6 +197,7 @@ def _items(
                 round=item.round,
                 agency=agency.title if agency else item.agency,
                 phone=agency.phone if agency else "",
+                liaison=known.get(Department("agency", item.agency), NOBODY),
                 due_at=clock.shown_at if clock else None,
                 provisional=clock.provisional if clock else False,
                 paused=clock.state == "paused" if clock else False,

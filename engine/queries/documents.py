@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.access import Actor
+from engine.access import Actor, may_see
 from engine.clock import office_date
 from engine.documents.names import region_names
 from engine.documents.rendering import medium_of, render
 from engine.errors import NotFound
 from engine.forms import Form
+from engine.liaisons import liaisons_of
 from engine.media import TEXT, file_name
 from engine.models import AgencySetting, Case, Document
 from engine.runtime import Runtime
@@ -72,6 +73,16 @@ def document_line(row: Document, case_no: str, replaced: bool = False) -> Docume
     )
 
 
+def find_document(runtime: Runtime, document_id: UUID, actor: Actor) -> tuple[Document, Case]:
+    """A document and its case; raises ``NotFound``, also when it is not meant for the actor."""
+    with runtime.reading() as session:
+        row = session.get(Document, document_id)
+        case = session.get(Case, row.case_id) if row is not None and row.case_id else None
+    if row is None or case is None or not may_see(actor, case) or not is_for(actor, row):
+        raise NotFound
+    return row, case
+
+
 def region_paper(runtime: Runtime, region: str, key: str) -> tuple[str, str, bytes]:
     """Make a document that is about no case, from the region's present settings (JL-055).
 
@@ -90,7 +101,8 @@ def region_paper(runtime: Runtime, region: str, key: str) -> tuple[str, str, byt
         settings = session.scalars(
             select(AgencySetting).where(AgencySetting.region == region)
         ).all()
-        names = region_names(release.config, settings, office_date(now))
+        liaisons = liaisons_of(session, region, office_date(now))
+        names = region_names(release.config, settings, lambda: liaisons, office_date(now))
         content = render(rule.template, release.pack.document(rule.template), names)
         medium = medium_of(rule.template) or TEXT
         return medium.type, file_name(f"{release.config.short_title}{rule.title}", medium), content

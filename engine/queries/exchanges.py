@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from engine.access import Actor
 from engine.case_data import CaseData
+from engine.clock import office_date
 from engine.errors import NotFound
 from engine.exchange import Line, may_exchange, require_exchange
+from engine.liaisons import Addressee, Department, liaison_of
 from engine.models import (
     AgencySetting,
     Case,
@@ -42,6 +44,7 @@ class OfficePage:
     office: Office
     lists: Sequence[Exchange]
     uploads: Mapping[str, Sequence[Upload]]
+    liaison: Addressee
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class PaperList:
 
     exchange: Exchange
     title: str
+    liaison: str
     lines: Sequence[Line]
 
 
@@ -112,7 +116,15 @@ def office_page(runtime: Runtime, region: str, agency: str, actor: Actor) -> Off
         ):
             if upload.confirmed_at is not None or upload.finished_at is None:
                 uploads.setdefault(upload.ref, []).append(upload)
-    return OfficePage(office, lists, uploads)
+        liaison = _liaison(runtime, session, region, agency)
+    return OfficePage(office, lists, uploads, liaison)
+
+
+def find_list(runtime: Runtime, exchange_id: UUID, actor: Actor) -> tuple[Exchange, str]:
+    """A list and what its agency is called; raises ``NotFound`` if it is not the actor's."""
+    with runtime.reading() as session:
+        exchange = _exchange(runtime, session, exchange_id, actor)
+        return exchange, session.get_one(AgencySetting, _of(exchange)).title
 
 
 def roster_file(runtime: Runtime, exchange_id: UUID, actor: Actor) -> tuple[Exchange, bytes]:
@@ -150,7 +162,18 @@ def paper_list(runtime: Runtime, exchange_id: UUID, actor: Actor) -> PaperList:
             )
             for call, case, wrapped, kind in rows
         ]
-    return PaperList(exchange, setting.title, lines)
+        to = exchange.addressed_to or _liaison(runtime, session, *_of(exchange)).name
+    return PaperList(exchange, setting.title, to, lines)
+
+
+def _of(exchange: Exchange) -> tuple[str, str]:
+    return exchange.region, exchange.agency
+
+
+def _liaison(runtime: Runtime, session: Session, region: str, agency: str) -> Addressee:
+    """Whom lists go to that nobody signed for yet."""
+    today = office_date(runtime.clock.now())
+    return liaison_of(session, region, Department("agency", agency), today)
 
 
 def _asked(

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from engine.access import Actor, may_work
 from engine.case_data import CaseData
+from engine.drafts import newest_draft
 from engine.errors import NotFound
 from engine.file_record import know_checklist
 from engine.forms import Form, prefill
 from engine.item_states import STATES
 from engine.models import Account, Case, DataKey, Draft, Item, ServiceCall, WorkItem
 from engine.operation_forms import reply_form, request_form
+from engine.packs.release import LoadedRelease
 from engine.queries.attachments import AttachmentLine, attachments_of
 from engine.runtime import Runtime
 from engine.sealing import SealingKey
@@ -81,8 +83,10 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
         else:
             form = release.pack.form(task.form)
             saved = data.get(task.section)
-        if draft is not None:
-            saved = {**(saved or {}), **key.open_json(bytes(draft.answers_sealed))}
+        shared = task.kind == "user" and _shared(release, task)
+        last = newest_draft(session, task.id) if shared else draft
+        if last is not None:
+            saved = {**(saved or {}), **key.open_json(bytes(last.answers_sealed))}
         return TaskPage(
             task=task,
             case=case,
@@ -90,11 +94,18 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             answers=prefill(form, data, saved),
             sections={name: data[name] for name in data},
             items=session.scalars(select(Item).where(Item.case_id == case.id)).all(),
-            draft_saved_at=draft.saved_at if draft else None,
+            draft_saved_at=last.saved_at if last else None,
             claimed_by=holder,
             attachments=attachments_of(session, case, actor),
             asked=asked,
         )
+
+
+def _shared(release: LoadedRelease, task: WorkItem) -> bool:
+    """Whether applicant and window go on with one draft, whoever saved it (JL-013)."""
+    node = release.pack.processes[task.process].nodes[task.element]
+    lane = release.config.lanes.get(node.lane or "")
+    return lane is not None and lane.window is not None
 
 
 def _asked(

@@ -37,6 +37,8 @@ class Filters:
     item: str = ""
     subject: str = ""
     case_no: str = ""
+    stage: str = ""
+    priority: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def worklist(
     size: int = 50,
 ) -> Page:
     """List tasks the actor may do, earliest due first (done: latest first).
+
+    Among those due on one day, those with priority come before all others (NX-072).
 
     Args:
         view: ``mine`` claimed by the actor; ``pool`` nobody's; ``due_soon`` either, due within a
@@ -112,8 +116,8 @@ def _first_rows(
         wanted &= _beyond(WorkItem.closed_at, after, descending=True)
         newest = WorkItem.closed_at.desc(), WorkItem.id.desc()
         return select(WorkItem).where(wanted).order_by(*newest).limit(rows)
-    wanted &= _beyond(WorkItem.due_at, after, descending=False)
-    by_due_time = WorkItem.due_at.asc().nulls_last(), WorkItem.id
+    wanted &= _beyond(WorkItem.rank_at, after, descending=False)
+    by_due_time = WorkItem.rank_at.asc().nulls_last(), WorkItem.id
     if view == "mine" or not actor.grants:
         found = and_(workable(actor), wanted)
     else:
@@ -155,10 +159,15 @@ def _view(actor: Actor, view: View, now: datetime) -> ColumnElement[bool]:
     which = {
         "mine": mine,
         "pool": WorkItem.claimed_by.is_(None),
+        # what stands before its due time stands so by less than a day: one range of the index
         "due_soon": and_(
-            _free_or(mine), WorkItem.due_at >= now, WorkItem.due_at < now + timedelta(days=1)
+            _free_or(mine),
+            WorkItem.due_at >= now,
+            WorkItem.due_at < now + timedelta(days=1),
+            WorkItem.rank_at > now - timedelta(days=1),
+            WorkItem.rank_at < now + timedelta(days=1),
         ),
-        "overdue": and_(_free_or(mine), WorkItem.due_at < now),
+        "overdue": and_(_free_or(mine), WorkItem.due_at < now, WorkItem.rank_at < now),
     }[view]
     return and_(WorkItem.state == "open", which)
 
@@ -175,11 +184,15 @@ def _narrow(filters: Filters) -> ColumnElement[bool]:
         conditions.append(WorkItem.subject == filters.subject)
     if filters.case_no:
         conditions.append(WorkItem.case_no == filters.case_no)
+    if filters.stage:
+        conditions.append(WorkItem.stage == filters.stage)
+    if filters.priority:
+        conditions.append(WorkItem.priority > 0)
     return and_(*conditions)
 
 
 def _cursor(row: WorkItem, view: View) -> str:
-    moment = row.closed_at if view == "done" else row.due_at
+    moment = row.closed_at if view == "done" else row.rank_at
     return f"{moment.isoformat() if moment else '-'}~{row.id}"
 
 

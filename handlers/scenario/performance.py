@@ -23,10 +23,13 @@ from engine.ids import new_id
 from engine.models import (
     AgencySetting,
     Case,
+    Export,
+    Letter,
     ServiceCall,
     Timer,
     WorkItem,
 )
+from engine.models import Exchange as ExchangeList
 from engine.packs.release import activate, seed_agencies, seed_offices
 from engine.people import record_sections
 from engine.queries.audit import audit
@@ -175,6 +178,7 @@ class Performance:
             self.verdict.expect(step.expect)
         if step.visit:
             self._visit(step.visit)
+            self._run_jobs()
         if step.sign_in:
             self._sign_in(step.sign_in)
 
@@ -190,11 +194,13 @@ class Performance:
         tasks = self.verdict.all(WorkItem, WorkItem.state == "open")
         names = {"no": self.verdict.one(Case, Case.process == self.story.process).no}
         names |= {task.element: str(task.id) for task in tasks}
+        names |= self._newest()
         path = fill(visit.path, names)
         if path is None or self.theatre.visitor is None:
             raise Stop(f"不能打开 {visit.path}，花括号中可写 {sorted(names)}。")
         came_to = None if visit.direct else self.pack.config.code
-        seen = self.theatre.visitor(self.runtime, self.cast.visitor(visit.who), path, came_to)
+        actor = self.cast.visitor(visit.who)
+        seen = self.theatre.visitor(self.runtime, actor, path, visit.post, came_to)
         self._look(path, seen, visit)
 
     def _sign_in(self, asked: SignIn) -> None:
@@ -218,6 +224,12 @@ class Performance:
             hold(text in seen.text, f"{path} 应有“{text}”，实为：{seen.text[:600]}")
         for text in asked.hides:
             hold(text not in seen.text, f"{path} 不应有“{text}”")
+
+    def _newest(self) -> dict[str, str]:
+        """What an address may name besides the case and its tasks: the newest of each kind."""
+        kinds = (("letter", Letter), ("export", Export), ("list", ExchangeList))
+        found = {word: self.verdict.all(table) for word, table in kinds}
+        return {word: str(max(row.id for row in rows)) for word, rows in found.items() if rows}
 
     def _submit(self, step: Step) -> None:
         # a call at its agency's desk is named by its operation

@@ -91,10 +91,14 @@ class Expect(Part):
 
 
 class Visit(Part):
-    """A page of the web application, fetched as somebody; ``{no}`` is the case number."""
+    """A page of the web application, fetched as somebody; ``{no}`` is the case number.
+
+    With ``post`` a form is sent there, and the page that follows is looked at.
+    """
 
     who: str = Field(alias="as")
     path: str
+    post: dict[str, str | list[str]] | None = None
     status: int = 200
     shows: list[str] = []
     hides: list[str] = []

@@ -40,20 +40,23 @@ class Arrival:
 
 
 class Visitor(Protocol):
-    """Opens pages of the web application as somebody."""
+    """Opens pages as an actor (``None``: a stranger)."""
 
     def __call__(
-        self, runtime: Runtime, actor: Actor | None, path: str, came_to: str | None = None
+        self,
+        runtime: Runtime,
+        actor: Actor | None,
+        path: str,
+        form: Mapping[str, str | list[str]] | None = None,
+        came_to: str | None = None,
     ) -> Seen:
-        """Fetch an address as an actor (``None``: a stranger); redirects are not followed.
+        """Fetch an address, following no redirect; with a ``form``, send that and follow them.
 
         ``came_to``: the region whose portal the actor came from.
         """
-        ...
 
     def arrive(self, runtime: Runtime, platform: Flask, arrival: Arrival) -> Seen:
         """Sign in through the simulated platform, going wherever a browser is sent."""
-        ...
 
 
 def fill(path: str, names: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from webapp.administrator import (
     clauses,
     clock,
     incidents,
+    liaisons,
     people,
     releases,
 )
@@ -30,5 +31,5 @@ def _administrators_only() -> ResponseReturnValue | None:
     return None
 
 
-for subject in (agencies, calendar, calls, clauses, clock, incidents, people, releases):
+for subject in (agencies, calendar, calls, clauses, clock, incidents, liaisons, people, releases):
     subject.add_to(pages)

@@ -29,6 +29,8 @@ class TaskQuery(Query):
     item: str = Field("", max_length=40, description="联办事项")
     subject: str = Field("", max_length=120, description="办事人姓名（全名）")
     case_no: str = Field("", max_length=32)
+    stage: str = Field("", max_length=40, description="阶段（地区包 stages 中的编码）")
+    priority: str = Field("", max_length=1, description="填 1 时只列优先办理的")
     after: str = Field("", max_length=120, description="上一页的 next")
     limit: int = Field(50, ge=1, le=200)
 
@@ -54,6 +56,8 @@ class Task(Shape):
     opened_at: datetime
     due_at: datetime | None
     provisional: bool
+    stage: str | None
+    priority: int
     closed_at: datetime | None
 
 

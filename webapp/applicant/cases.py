@@ -11,6 +11,7 @@ from handlers.qr import qr
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
 from webapp.progress import progress
+from webapp.stages import help_of, stages
 
 
 def add_to(pages: Blueprint) -> None:
@@ -27,6 +28,8 @@ def show(no: str) -> ResponseReturnValue:
         "applicant/case.html",
         page=page,
         progress=progress(page, actor()),
+        stages=stages(page),
+        help=help_of(page),
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
         notices=[n for n in reversed(page.notices) if n.audience == actor().kind],
         may_withdraw=may_withdraw(runtime(), no, actor()),

@@ -11,6 +11,7 @@ from engine.queries.worklist import worklist
 from handlers.qr import qr
 from webapp.context import actor, runtime
 from webapp.progress import progress
+from webapp.stages import help_of, stages
 
 #: A retiree has one case or two; each is shown with all its items.
 _SHOWN_IN_FULL = 3
@@ -45,5 +46,7 @@ def show() -> ResponseReturnValue:
         lines=lambda page: progress(page, who),
         scans=to_scan(runtime(), who),
         qr=qr,
+        stages=stages,
+        help_of=help_of,
         **common,
     )

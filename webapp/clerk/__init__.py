@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, abort
 from flask.typing import ResponseReturnValue
 
-from webapp.clerk import cases, exchange, search, worklist
+from webapp.clerk import cases, exchange, letters, search, window, worklist
 from webapp.context import actor
 
 pages = Blueprint("clerk", __name__)
@@ -25,3 +25,5 @@ worklist.add_to(pages)
 search.add_to(pages)
 cases.add_to(pages)
 exchange.add_to(pages)
+letters.add_to(pages)
+window.add_to(pages)

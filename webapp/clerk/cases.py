@@ -5,9 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from engine.packs.diagram import Node
 from engine.queries.case_page import CasePage, Drawing, case_page
+from webapp.clerk.window import at_window
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
 from webapp.security import allow_inline_style
+from webapp.stages import stages
 
 TABS = {
     "overview": "概况",
@@ -42,6 +44,8 @@ def show(no: str) -> ResponseReturnValue:
         tab=tab,
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
         drawing=drawing,
+        stages=stages(page),
+        channel=at_window(page, actor()),
         steps=_steps(page, drawing),
         now=_current(page, drawing),
         open_tasks=[task for task in page.tasks if task.state == "open"],

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.export_roster import export_roster, list_on_paper, record_receipt
+from engine.commands.take_out import take_out
 from engine.commands.take_upload import take_upload
 from engine.errors import Conflict, Invalid
 from engine.exchange import KINDS, Line, request_columns
+from engine.exports import find_wanted
 from engine.media import XLSX
 from engine.queries.exchanges import office_page, offices, paper_list, roster_file
 from engine.sheets import Column, cell_of
@@ -90,8 +92,10 @@ def receipt(region: str, agency: str, one: UUID) -> ResponseReturnValue:
     return redirect(url_for("clerk.exchange_office", region=region, agency=agency))
 
 
-def file(one: UUID) -> Response:
-    """The roster as it was exported."""
+def file(one: UUID) -> ResponseReturnValue:
+    """The roster as it was exported, where need be after somebody else agreed."""
+    if not take_out(runtime(), find_wanted(runtime(), "exchange", str(one), actor()), actor()):
+        return redirect(url_for("export.ask", kind="exchange", ref=one))
     exchange, content = roster_file(runtime(), one, actor())
     name = f"{exchange.agency}第{exchange.no}号名册.xlsx"
     return file_response(content, XLSX.type, name, shown=False)

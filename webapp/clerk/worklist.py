@@ -1,6 +1,6 @@
 """待办: what is to be done, earliest due first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.claim_task import claim_task
 from engine.errors import Conflict
+from engine.models import WorkItem
 from engine.packs.region import RegionConfig
+from engine.packs.stages import in_order
 from engine.queries.regions import active_releases, steps
 from engine.queries.worklist import Filters, View, counts, worklist
 from webapp.context import actor, runtime
@@ -74,6 +76,9 @@ def show() -> ResponseReturnValue:
         filters=filters,
         regions=regions,
         elements=steps(runtime(), actor()),
+        stages=_stages(regions),
+        mark=_mark(regions),
+        marked=any(one.priority for one in regions if one.code in actor().regions),
         item_title=lambda region, item: _item_titles(regions).get((region, item)),
         first_url=url_for("clerk.worklist", **here) if after else "",
         next_url=url_for("clerk.worklist", **here, after=page.after) if page.after else "",
@@ -102,6 +107,18 @@ def _figures() -> list[Figure]:
         Figure("due_soon", TITLES["due_soon"], figures.due_soon, "due-soon"),
         Figure("overdue", TITLES["overdue"], figures.overdue, "due-over"),
     ]
+
+
+def _stages(regions: Sequence[RegionConfig]) -> dict[str, str]:
+    """The stages of the regions the actor works in: code → title."""
+    own = [region for region in regions if region.code in actor().regions]
+    return {code: stage.title for region in own for code, stage in in_order(region.stages)}
+
+
+def _mark(regions: Sequence[RegionConfig]) -> Callable[[WorkItem], str]:
+    """What a row wears that comes first, e.g. 特殊群体; nothing for all others."""
+    marks = {region.code: region.priority.mark for region in regions if region.priority}
+    return lambda row: marks.get(row.region, "优先") if row.priority else ""
 
 
 def _item_titles(regions: Sequence[RegionConfig]) -> dict[tuple[str, str], str]:

@@ -46,7 +46,7 @@ def _forms(draft: Draft, data: Data) -> Iterator[Problem]:
 
 def _notices(draft: Draft, data: Data) -> Iterator[Problem]:
     environment = SandboxedEnvironment()
-    known = {*data.common, *data.of_items, *data.functions, "this"}
+    known = {*data.common, *data.of_items, *data.functions, "this", "portal", "contents"}
     for path in sorted(draft.pack.files):
         if "/notices/" not in path or not path.endswith(".txt"):
             continue

@@ -90,7 +90,7 @@ def _deadlines(config: RegionConfig, data: Data) -> _Found:
                 message = f"起算日期“{start}”不是已声明的“分区.字段”。"
                 yield f"deadlines.{code}.start", "field-unknown", message
             else:
-                yield from _mistakes(f"deadlines.{code}.start", start, data)
+                yield from expression_mistakes(f"deadlines.{code}.start", start, data)
 
 
 def _agencies(config: RegionConfig) -> _Found:
@@ -185,10 +185,11 @@ def _expressions(config: RegionConfig, data: Data) -> _Found:
         ),
     ):
         if source:
-            yield from _mistakes(place, source, data)
+            yield from expression_mistakes(place, source, data)
 
 
-def _mistakes(place: str, source: str, data: Data) -> _Found:
+def expression_mistakes(place: str, source: str, data: Data) -> _Found:
+    """What is wrong with an expression of a setting."""
     for message in check_expression(
         source, sections=data.common, locals=set(), functions=data.functions
     ):

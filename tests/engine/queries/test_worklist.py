@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from engine.access import Actor
 from engine.ids import new_id
 from engine.models import WorkItem
-from engine.queries.worklist import View, worklist
+from engine.queries.worklist import Filters, View, worklist
 from tests.conftest import Database
 from tests.engine.test_way_of_a_case import put_on_record
 from tests.stage import Stage
@@ -34,7 +34,7 @@ def with_open_tasks(stage: Stage) -> None:
     with stage.runtime.transaction() as session:
         pattern = session.query(WorkItem).first()
         assert pattern is not None
-        facts = {c.key: getattr(pattern, c.key) for c in inspect(WorkItem).column_attrs}
+        facts = {name: getattr(pattern, name) for name in COLUMNS}
         for number in range(30):
             due = None if number % 10 == 0 else stage.clock.now() + timedelta(hours=number % 7 - 3)
             changed = {
@@ -102,12 +102,29 @@ def test_a_page_reads_no_more_rows_than_it_needs_however_many_are_open(database:
 
 #: Rows and loops of every node of a plan that reads a table or an index of it.
 SCANNED = re.compile(r"Scan [^\n]*work_item[^\n]*\(actual rows=([0-9.]+) loops=([0-9]+)\)")
-MANY_MORE = """
-    insert into work_item
-    select r.* from work_item w, generate_series(1, :rows) n,
+COLUMNS = [one.name for one in WorkItem.__table__.columns if one.computed is None]
+MANY_MORE = f"""
+    insert into work_item ({", ".join(COLUMNS)})
+    select {", ".join(f"r.{one}" for one in COLUMNS)} from work_item w, generate_series(1, :rows) n,
            jsonb_populate_record(w, jsonb_build_object(
              'id', gen_random_uuid(), 'token', gen_random_uuid(),
              'due_at', now() + n * interval '1 minute')) r
      where w.id in (select distinct on (role) id from work_item
                      where state = 'open' and claimed_by is null order by role, id)
 """
+
+
+def test_those_with_priority_come_first_on_their_day_and_not_before(stage: Stage) -> None:
+    """NX-072; the day is China's."""
+    with stage.runtime.transaction() as session:
+        rows = session.query(WorkItem).filter_by(state="open", claimed_by=None).all()
+        mine = [row for row in rows if row.role in ROLES]
+        evening = stage.clock.now().replace(hour=10)  # 18:00 in China
+        for row, hours in zip(mine, (-24, -1, 0, 1, 24), strict=False):
+            row.due_at, row.priority = evening + timedelta(hours=hours), int(hours in (1, 24))
+        for row in mine[5:]:
+            row.due_at = None
+        expected = [mine[one].id for one in (0, 3, 1, 2, 4)]
+    assert [row.id for row in read_through(stage, stage.li, "pool")][:5] == expected
+    marked = worklist(stage.runtime, stage.li, "pool", Filters(priority="1")).rows
+    assert [row.id for row in marked] == [mine[3].id, mine[4].id]

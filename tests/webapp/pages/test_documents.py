@@ -45,7 +45,7 @@ def test_the_guide_of_a_region_is_shown_and_printed(visit: As, stage: Stage) -> 
 
 def test_a_form_is_printed_blank_and_filled_in(stage: Stage, visit: As) -> None:
     put_on_record(stage)
-    ming = visit("aming").open("/start/jilin/joint_case/form").follow("打印空白表")
+    ming = visit("aming").open("/start/jilin/joint_case/").follow("开始申请").follow("打印空白表")
     assert ming.says("空白表，供手工填写", "姓名", "填表人（签名）") and not ming.says("—")
     stage.start("joint_case", stage.ming, {k: RETIREE[k] for k in ("name", "id_no")})
     ming.open(f"/tasks/{stage.tasks()['choose_items'].id}").follow("打印本表")

@@ -28,7 +28,7 @@ def stage(database: Database) -> Stage:
 def ming(stage: Stage, visit: As) -> Visitor:
     """阿明 in front of the first form."""
     put_on_record(stage)
-    return visit("aming").open("/start/jilin/joint_case/form")
+    return visit("aming").open("/start/jilin/joint_case/").follow("开始申请")
 
 
 def send(

@@ -137,7 +137,7 @@ def test_an_employer_is_led_from_step_to_step(stage: Stage, visit: As) -> None:
 
 def test_a_second_application_is_shown_the_first(stage: Stage, visit: As) -> None:
     apply_for_everything(stage)
-    ming = visit("aming").open("/start/jilin/joint_case/form")
+    ming = visit("aming").open("/start/jilin/joint_case/").follow("开始申请")
     ming.press("下一步", name="张建国", id_no=RETIREE["id_no"])
     assert ming.status == 409
     assert ming.says("已有在办的办件 JL2027042000002")

@@ -1,13 +1,13 @@
 """Accounts from the identity platform, operators of units, and where a case came in.
 
-Revision ID: 0010
+Revision ID: 0012
 """
 
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "0010"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

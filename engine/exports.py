@@ -1,0 +1,85 @@
+"""导出: lists of persons that leave the system, and who may let them (NX-017).
+
+Any download of a list of persons belongs into ``EXPORTABLES``; its view calls
+``engine.commands.take_out`` before it hands the file over.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from engine.access import Actor
+from engine.errors import NotFound
+from engine.media import XLSX
+from engine.packs.region import ExportRule
+from engine.queries.documents import find_document
+from engine.queries.exchanges import find_list
+from engine.queries.regions import active_releases
+from engine.runtime import Runtime
+
+STATES = {"waiting": "待审批", "approved": "已同意", "refused": "不同意"}
+DEEDS = {"asked": "申请导出", "approved": "同意", "refused": "不同意", "downloaded": "下载"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list somebody wants to take out: which region's, what it is, and what it is called."""
+
+    region: str
+    kind: str
+    ref: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A kind of list: what it is called, and how one is found for somebody who may see it."""
+
+    title: str
+    find: Callable[[Runtime, UUID, Actor], tuple[str, str]]  # region and title; or NotFound
+
+
+def _list(runtime: Runtime, ref: UUID, actor: Actor) -> tuple[str, str]:
+    exchange, agency = find_list(runtime, ref, actor)
+    return exchange.region, f"{agency}第 {exchange.no} 号名册（{exchange.calls} 件）"
+
+
+def _document(runtime: Runtime, ref: UUID, actor: Actor) -> tuple[str, str]:
+    document, case = find_document(runtime, ref, actor)
+    return case.region, f"{document.title}（{case.no}）"
+
+
+EXPORTABLES: Mapping[str, Exportable] = {
+    "exchange": Exportable("交换名册", _list),
+    "document": Exportable("名单类文书", _document),
+}
+
+
+def find_wanted(runtime: Runtime, kind: str, ref: str, actor: Actor) -> Wanted:
+    """The list an address names.
+
+    Raises:
+        NotFound: no such list, or not the actor's to see.
+    """
+    try:
+        region, title = EXPORTABLES[kind].find(runtime, UUID(ref), actor)
+    except (KeyError, ValueError):
+        raise NotFound from None
+    return Wanted(region, kind, ref, title)
+
+
+def export_rules(runtime: Runtime) -> dict[str, ExportRule]:
+    """The regions in use whose lists need approval."""
+    found = {one.config.code: one.config.exports for one in active_releases(runtime)}
+    return {region: rule for region, rule in found.items() if rule is not None}
+
+
+def may_approve(rules: Mapping[str, ExportRule], region: str, actor: Actor) -> bool:
+    """Whether the actor may let lists of a region out."""
+    rule = rules.get(region)
+    return rule is not None and any(actor.holds(role, region) for role in rule.approvers)
+
+
+def is_list(media_type: str) -> bool:
+    """Whether a document is a table of persons rather than a paper about one."""
+    return media_type == XLSX.type
