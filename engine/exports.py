@@ -15,6 +15,7 @@ from engine.packs.region import ExportRule
 from engine.queries.documents import find_document
 from engine.queries.exchanges import find_list
 from engine.queries.regions import active_releases
+from engine.queries.statistics.listing import listing, read_ref
 from engine.runtime import Runtime
 
 STATES = {"waiting": "待审批", "approved": "已同意", "refused": "不同意"}
@@ -36,22 +37,28 @@ class Exportable:
     """A kind of list: what it is called, and how one is found for somebody who may see it."""
 
     title: str
-    find: Callable[[Runtime, UUID, Actor], tuple[str, str]]  # region and title; or NotFound
+    find: Callable[[Runtime, str, Actor], tuple[str, str]]  # region and title; or NotFound
 
 
-def _list(runtime: Runtime, ref: UUID, actor: Actor) -> tuple[str, str]:
-    exchange, agency = find_list(runtime, ref, actor)
+def _list(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str]:
+    exchange, agency = find_list(runtime, UUID(ref), actor)
     return exchange.region, f"{agency}第 {exchange.no} 号名册（{exchange.calls} 件）"
 
 
-def _document(runtime: Runtime, ref: UUID, actor: Actor) -> tuple[str, str]:
-    document, case = find_document(runtime, ref, actor)
+def _document(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str]:
+    document, case = find_document(runtime, UUID(ref), actor)
     return case.region, f"{document.title}（{case.no}）"
+
+
+def _figures(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str]:
+    found = listing(runtime, actor, *read_ref(ref))
+    return found.scope.config.code, f"{found.title}名单（{found.scope.period}，{found.total} 件）"
 
 
 EXPORTABLES: Mapping[str, Exportable] = {
     "exchange": Exportable("交换名册", _list),
     "document": Exportable("名单类文书", _document),
+    "figures": Exportable("统计名单", _figures),
 }
 
 
@@ -62,7 +69,7 @@ def find_wanted(runtime: Runtime, kind: str, ref: str, actor: Actor) -> Wanted:
         NotFound: no such list, or not the actor's to see.
     """
     try:
-        region, title = EXPORTABLES[kind].find(runtime, UUID(ref), actor)
+        region, title = EXPORTABLES[kind].find(runtime, ref, actor)
     except (KeyError, ValueError):
         raise NotFound from None
     return Wanted(region, kind, ref, title)

@@ -368,6 +368,12 @@ class Case(Base):
     event_hash: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (
         Index("ix_case__region_status", "region", "status", "id"),
+        Index(
+            "ix_case__closed",
+            "region",
+            "closed_at",
+            postgresql_where=text("closed_at is not null"),
+        ),
         Index("ix_case__file", "file_id"),
         Index("ix_case__unit", "unit_id", "status", "id"),
         Index("ix_case__parent", "parent_id"),

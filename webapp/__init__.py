@@ -41,6 +41,7 @@ from webapp.log import set_up_logs
 from webapp.navigation import register_navigation
 from webapp.security import register_security
 from webapp.sign_in import register_sign_in
+from webapp.statistics import register_statistics
 
 
 def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
@@ -74,6 +75,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_clerk(app)
     register_applicant(app)
     register_administrator(app)
+    register_statistics(app)
     work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages, exports.pages)
     read = (diagram.pages, attachments.pages, documents.pages, contents.pages, guide.pages)
     outside = (portal.pages, public.pages, operators.pages)

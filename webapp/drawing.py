@@ -14,8 +14,6 @@ _DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 _DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 _SIZE, _LINE = 12, 15  # of letters, in the units of the diagram
 _MARGIN = 10
-#: Wider ones are printed across the page.
-_WIDE = 1300
 
 
 class Box(NamedTuple):
@@ -41,9 +39,8 @@ def picture(process: Process, content: bytes) -> Markup:
             parts += _node(node, boxes[node.id], labels.get(node.id))
     area = _area([*boxes.values(), *labels.values()])
     view = f"{area.x:g} {area.y:g} {area.width:g} {area.height:g}"
-    kind = "app-picture app-picture-wide" if area.width > _WIDE else "app-picture"
     drawn = (
-        f'<svg class="{kind}" viewBox="{view}" width="{area.width:g}" role="img"'
+        f'<svg class="app-picture" viewBox="{view}" width="{area.width:g}" role="img"'
         f' aria-label="{escape(process.name)}流程图" xmlns="http://www.w3.org/2000/svg">'
         f'<defs><marker id="arrow-{process.id}" viewBox="0 0 10 10" refX="9" refY="5"'
         ' markerWidth="7" markerHeight="7" orient="auto">'

@@ -9,6 +9,7 @@ from engine.commands.take_out import ask_export, decide_export
 from engine.errors import Conflict, Invalid
 from engine.exports import DEEDS, EXPORTABLES, STATES, Wanted, export_rules, find_wanted
 from engine.queries.exports import export_page
+from engine.queries.statistics.listing import read_ref
 from webapp.context import actor, runtime
 
 pages = Blueprint("export", __name__, url_prefix="/exports")
@@ -80,6 +81,10 @@ def _place(kind: str, ref: str) -> str:
     """Where an approved list is fetched."""
     if kind == "exchange":
         return url_for("clerk.roster_file", one=ref)
+    if kind == "figures":
+        filters, asked = read_ref(ref)
+        query = filters.query(figure=asked.figure, of=asked.of)
+        return url_for("statistics.export_list", **query)
     return url_for("document.save", document_id=ref)
 
 

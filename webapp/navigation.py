@@ -12,6 +12,7 @@ from engine.queries.incidents import count_incidents
 from engine.queries.letters import count_letters
 from engine.queries.regions import startable
 from engine.queries.rosters import rosters
+from engine.queries.statistics.scope import reaches
 from engine.queries.worklist import Counts, counts
 from webapp.context import actor, runtime, settings
 
@@ -54,7 +55,7 @@ def navigation() -> list[Group]:
     who = actor()
     if who.kind != "staff":
         return _applicant(who)
-    groups = [_work(counts(runtime(), who), who), *_entry(who)]
+    groups = [_work(counts(runtime(), who), who), *_supervision(who), *_entry(who)]
     if who.is_admin:
         groups.append(_operations(who))
     return groups
@@ -92,6 +93,17 @@ def _exports(who: Actor) -> list[Link]:
 def _contents(who: Actor) -> list[Link]:
     """What the office itself tells applicants."""
     return [Link("政策内容", url_for("content.index"))] if kept_contents(runtime(), who) else []
+
+
+def _supervision(who: Actor) -> list[Group]:
+    """Figures, for those who may see them."""
+    if not reaches(runtime(), who):
+        return []
+    links = [
+        Link("统计", url_for("statistics.show"), keys="g t"),
+        Link("跟踪", url_for("statistics.tracking"), keys="g k"),
+    ]
+    return [Group("统计督办", links)]
 
 
 def _list(view: str) -> str:

@@ -123,6 +123,7 @@ PLACES = {
     "contents": "政策内容",
     "guide": "办事指南",
     "notes": "管理员须知",
+    "statistics": "统计报表",
 }
 
 _UNITS = {

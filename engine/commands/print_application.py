@@ -21,6 +21,8 @@ class Application:
     """The forms of a case's applicant in the order in which they were come to, with answers."""
 
     case: Case
+    person: Mapping[str, Any]
+    applicant: Mapping[str, Any]
     forms: Sequence[tuple[Form, Mapping[str, Any]]]
 
 
@@ -54,4 +56,5 @@ def print_application(runtime: Runtime, case_no: str, actor: Actor) -> Applicati
             forms.append((form, prefill(form, case.data, said)))
         case.note("document_opened", "打印申请表，供申请人签字")
         case.save_history()
-        return Application(case.case, forms)
+        who = case.data.get("person") or {}
+        return Application(case.case, who, case.data.get("applicant") or {}, forms)

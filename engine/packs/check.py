@@ -22,6 +22,7 @@ from engine.packs.checks.files import check_files
 from engine.packs.checks.flows import check_flows
 from engine.packs.checks.public import check_public
 from engine.packs.checks.settings import check_settings
+from engine.packs.checks.statistics import check_statistics
 from engine.packs.pack import Pack, read_pack
 from engine.packs.problem import Problem
 from engine.spiff.process import compile_process, load_definition
@@ -31,7 +32,7 @@ __all__ = ["Problem", "check_pack", "check_tree"]
 RULES = (
     *(check_drawing, check_elements, check_flows, check_calls),
     *(check_data, check_settings, check_decisions, check_files, check_clauses),
-    *(check_documents, check_blanks, check_public),
+    *(check_documents, check_blanks, check_public, check_statistics),
 )
 #: Folders under ``processes/`` that are no regions.
 _SHARED = {"common", "calendar"}

@@ -3,17 +3,13 @@
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Code = str
+from engine.packs.reports import StatisticsRule
+from engine.packs.strict import Code, Strict
+
 #: How an agency is reached: its own system, rosters in files, or a clerk.
 Mode = Literal["api", "file", "manual"]
-
-
-class Strict(BaseModel):
-    """Unknown keys are mistakes: a misspelt setting must not be silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Policy(Strict):
@@ -467,6 +463,7 @@ class RegionConfig(Strict):
     notes: dict[Code, NoteRule] = {}
     notices: dict[Code, NoticeRule] = {}
     features: dict[Code, FeatureRule] = {}
+    statistics: StatisticsRule = StatisticsRule()
     fund_centres: dict[Code, str] = Field(default_factory=dict)
     replaces: list[str] = []
 

@@ -29,7 +29,7 @@ class Sheet:
     Args:
         title: also its name in the tab.
         headings: of the columns.
-        rows: text, one per heading.
+        rows: text, one per heading; numbers in tables that are only read.
         open_from: number of the first column people fill in; ``None``: the whole table is theirs.
         choices: heading → what may be chosen there.
         required: headings that must be filled in, marked in the first row.
@@ -39,7 +39,7 @@ class Sheet:
 
     title: str
     headings: Sequence[str]
-    rows: Sequence[Sequence[str]] = ()
+    rows: Sequence[Sequence[str | float]] = ()
     open_from: int | None = None
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
@@ -47,17 +47,18 @@ class Sheet:
     blank_rows: int = 0
 
 
-def write_book(sheets: Sequence[Sheet], advice: Sequence[str]) -> bytes:
+def write_book(sheets: Sequence[Sheet], advice: Sequence[str], last: str = "") -> bytes:
     """Write a workbook.
 
     Args:
         advice: lines of the last sheet, which tells how to fill it in.
+        last: what that sheet is called when there is nothing to fill in.
     """
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in sheets:
         _write(book.create_sheet(sheet_name(sheet.title)), sheet)
-    note = book.create_sheet(ADVICE)
+    note = book.create_sheet(last or ADVICE)
     for number, line in enumerate(advice, 1):
         _text(note.cell(number, 1), line)
     note.column_dimensions["A"].width = 90
@@ -82,7 +83,7 @@ def _write(page: Worksheet, sheet: Sheet) -> None:
         cell.font, cell.fill, cell.border = Font(bold=True), _HEAD, _FRAME
         if heading in sheet.required:
             cell.font = Font(bold=True, color="B42318")
-        longest = max((len(row[column - 1]) for row in sheet.rows), default=0)
+        longest = max((len(str(row[column - 1])) for row in sheet.rows), default=0)
         width = min(36, max(10, 2 * len(heading) + 2, longest + 4))
         page.column_dimensions[get_column_letter(column)].width = width
     last = len(sheet.rows) + sheet.blank_rows
@@ -90,7 +91,7 @@ def _write(page: Worksheet, sheet: Sheet) -> None:
         row = sheet.rows[number] if number < len(sheet.rows) else ()
         for column, heading in enumerate(sheet.headings, 1):
             cell = page.cell(number + 2, column)
-            _text(cell, row[column - 1] if row else "")
+            _put(cell, row[column - 1] if row else "")
             cell.border = _FRAME
             if sheet.open_from is None or column > sheet.open_from:
                 cell.protection = Protection(locked=False)
@@ -112,6 +113,13 @@ def _choices(page: Worksheet, sheet: Sheet, last_row: int) -> None:
         rule.showErrorMessage = False  # the server decides, and says why
         page.add_data_validation(rule)
         rule.add(f"{letter}2:{letter}{max(2, last_row)}")
+
+
+def _put(cell: Cell | MergedCell, value: str | float) -> None:
+    if isinstance(value, str):
+        _text(cell, value)
+    else:
+        cell.value = value
 
 
 def _text(cell: Cell | MergedCell, text: str) -> None:

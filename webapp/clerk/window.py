@@ -43,7 +43,7 @@ def application(no: str) -> ResponseReturnValue:
     """All the applicant said so far, in full, to be printed and signed."""
     paper = print_application(runtime(), no, actor())
     forms = [form_page(form, answers) for form, answers in paper.forms]
-    return render_template("clerk/application.html", case=paper.case, forms=forms)
+    return render_template("clerk/application.html", paper=paper, case=paper.case, forms=forms)
 
 
 def at_window(page: CasePage, who: Actor) -> str:

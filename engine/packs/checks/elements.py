@@ -172,6 +172,11 @@ def _business_rule_task(draft: Draft, node: Node) -> Iterator[tuple[str, str]]:
 
 
 def _settings(config: RegionConfig, node: Node) -> Iterator[tuple[str, str]]:
+    lane = config.lanes.get(node.lane or "")
+    told = lane is not None and (lane.agency or lane.office) and node.kind == "userTask"
+    if "tells_liaison" in node.properties and not told:
+        message = "tells_liaison 只能写在用户任务上，且泳道须写明 agency 或 office，才知道送谁。"
+        yield "liaison-task", message
     deadline = node.properties.get("deadline")
     if deadline is not None and deadline not in config.deadlines:
         yield "deadline-unknown", f"region.toml 的 [deadlines] 中没有这个时限：{deadline}"

@@ -46,10 +46,11 @@ def test_wrong_answers_name_their_fields(signed_in: As) -> None:
     assert set(answer.json["errors"]) == {"id_no"}
 
 
-def test_what_may_not_be_started_is_refused(signed_in: As) -> None:
+def test_what_may_not_be_started_is_refused(stage: Stage, signed_in: As) -> None:
     joint = {"region": "jilin", "process": "joint_case", "answers": WHO}
+    stage.account("xiaohe", "小何", "staff", roles=("med_clerk",))  # at no window
 
-    assert signed_in("xiaoli").post("cases", joint).status_code == 403
+    assert signed_in("xiaohe").post("cases", joint).status_code == 403
     assert signed_in("aming").post("cases", {**joint, "process": "none"}).status_code == 404
     assert signed_in("aming").post("cases", {**joint, "region": "none"}).status_code == 404
 
