@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.models import Case, PersonFile, WorkItem
 
@@ -26,17 +27,26 @@ class Actor:
 
     ``grants`` are the rights of staff, those below a granted office written out; ``files`` are
     the person files of a retiree; ``units`` are the actor's unit and the units below it
-    (a group's subordinates, JLG-007).
+    (a group's subordinates, JLG-007); ``unit_admin`` looks after the unit's operators, and
+    ``barred`` (``region/process``) is what this operator is kept out of (JLG-004). ``verified``
+    tells how surely the identity platform knew a retiree; empty: it did not (JLG-009).
     """
 
     account_id: UUID | None
     name: str
-    kind: str  # staff | unit | person | system
+    kind: str  # staff | unit | person | public | system
     grants: frozenset[Grant] = frozenset()
     unit_id: UUID | None = None
     unit_kind: str = ""  # employer | custodian
     units: frozenset[UUID] = field(default_factory=frozenset)
     files: frozenset[UUID] = field(default_factory=frozenset)
+    unit_admin: bool = False
+    barred: frozenset[str] = frozenset()
+    verified: str = ""
+
+    def may_use(self, region: str, process: str) -> bool:
+        """Whether the actor is not kept out of a process."""
+        return f"{region}/{process}" not in self.barred
 
     def holds(self, role: str, region: str) -> bool:
         """Whether the actor holds a role in a region, in whatever office."""
@@ -61,6 +71,9 @@ class Actor:
 #: How a case came in that staff entered for whoever stood before them.
 WINDOW = "窗口"
 
+#: Somebody who need not sign in, e.g. an institution that asks for an account (JLG-005).
+PUBLIC = Actor(None, "申请机构", "public")
+
 #: What the system does by itself: timers, agency replies.
 SYSTEM = Actor(None, "系统", "system")
 
@@ -68,7 +81,8 @@ SYSTEM = Actor(None, "系统", "system")
 def may_work(actor: Actor, task: WorkItem) -> bool:
     """Whether the actor may do this task: its unit's, its own, or one of its role and office."""
     if task.role in OF_UNITS:
-        return actor.kind == "unit" and task.unit_id in actor.units
+        own = actor.kind == "unit" and task.unit_id in actor.units
+        return own and actor.may_use(task.region, task.case_process)
     if task.role == "person":
         return actor.kind == "person" and task.file_id in actor.files
     return actor.kind == "staff" and any(
@@ -82,7 +96,7 @@ def may_work(actor: Actor, task: WorkItem) -> bool:
 def may_see(actor: Actor, case: Case) -> bool:
     """Whether the actor may see this case: unit, person, or staff of its region and offices."""
     if actor.kind == "unit":
-        return case.unit_id in actor.units
+        return case.unit_id in actor.units and actor.may_use(case.region, case.process)
     if actor.kind == "person":
         return case.file_id in actor.files
     return any(
@@ -94,7 +108,11 @@ def may_see(actor: Actor, case: Case) -> bool:
 def workable(actor: Actor) -> ColumnElement[bool]:
     """``may_work`` as a condition on ``work_item``."""
     if actor.kind == "unit":
-        return and_(WorkItem.role.in_(OF_UNITS), WorkItem.unit_id.in_(actor.units))
+        return and_(
+            WorkItem.role.in_(OF_UNITS),
+            WorkItem.unit_id.in_(actor.units),
+            *_not_barred(actor, WorkItem.region, WorkItem.case_process),
+        )
     if actor.kind == "person":
         return and_(WorkItem.role == "person", WorkItem.file_id.in_(actor.files))
     rights = [
@@ -111,7 +129,8 @@ def workable(actor: Actor) -> ColumnElement[bool]:
 def visible(actor: Actor) -> ColumnElement[bool]:
     """``may_see`` as a condition on ``case_``."""
     if actor.kind == "unit":
-        return Case.unit_id.in_(actor.units)
+        own = Case.unit_id.in_(actor.units)
+        return and_(own, *_not_barred(actor, Case.region, Case.process))
     if actor.kind == "person":
         return Case.file_id.in_(actor.files)
     whole, part = _reach(actor)
@@ -137,6 +156,15 @@ def files_in_reach(actor: Actor) -> ColumnElement[bool]:
             for region, offices in sorted(part.items())
         ),
     )
+
+
+def _not_barred(
+    actor: Actor, region: InstrumentedAttribute[str], process: InstrumentedAttribute[str]
+) -> list[ColumnElement[bool]]:
+    """The condition that keeps an operator out of what it is barred from; usually none."""
+    if not actor.barred:
+        return []
+    return [func.concat(region, "/", process).not_in(sorted(actor.barred))]
 
 
 def _reach(actor: Actor) -> tuple[set[str], dict[str, set[str]]]:

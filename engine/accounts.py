@@ -51,8 +51,17 @@ def add_account(
     unit_id: UUID | None = None,
     person_id: UUID | None = None,
     grants: Iterable[tuple[str, ...]] = (),
+    unit_admin: bool = False,
+    verified: str = "",
+    temporary: bool = False,
 ) -> Account:
-    """Create an account with its grants: (role, region) or (role, region, office)."""
+    """Create an account with its grants: (role, region) or (role, region, office).
+
+    Args:
+        unit_admin: looks after the operators of its unit (JLG-004).
+        verified: how a retiree's identity was made sure of; empty: not yet.
+        temporary: somebody else knows the password; it is to be changed at the first sign-in.
+    """
     account = Account(
         login=login,
         name=name,
@@ -61,11 +70,23 @@ def add_account(
         office=office,
         unit_id=unit_id,
         person_id=person_id,
+        unit_admin=unit_admin,
+        verified=verified,
+        temporary=temporary,
     )
     session.add(account)
     session.flush()
     session.add_all(RoleGrant(account_id=account.id, **Grant(*grant)._asdict()) for grant in grants)
     return account
+
+
+def hash_password(password: str) -> str:
+    """A password as it is kept."""
+    return _hasher.hash(password)
+
+
+#: Kept where an account has no password: nothing typed fits it.
+NO_PASSWORD = "!"  # noqa: S105
 
 
 def sign_in(session: Session, login: str, password: str) -> Account | None:
@@ -101,4 +122,7 @@ def actor_of(session: Session, account_id: UUID) -> Actor | None:
         unit_kind=units[0].kind if units else "",
         units=frozenset(unit.id for unit in units),
         files=frozenset(files),
+        unit_admin=account.unit_admin,
+        barred=frozenset(account.barred),
+        verified=account.verified,
     )

@@ -91,6 +91,7 @@ def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
             office=office,
             agency=lane.agency,
             process=wait.process,
+            case_process=case.case.process,
             element=wait.element,
             title=wait.name,
             form=wait.properties["formJsonSchemaFilename"].removesuffix(".schema.json"),

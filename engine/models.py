@@ -288,7 +288,11 @@ class Person(Base):
 
 
 class Unit(Base):
-    """An employer, a group's subordinate, or a custody institution."""
+    """An employer, a group's subordinate, or a custody institution.
+
+    A subordinate without a pension account of its own is insured under the one of its group
+    (JLG-007): its people are its own, its account is the group's.
+    """
 
     __tablename__ = "unit"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -296,6 +300,7 @@ class Unit(Base):
     uscc: Mapped[str] = mapped_column(String(18), unique=True)
     kind: Mapped[str] = mapped_column(String(20), default="employer")  # employer | custodian
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    own_account: Mapped[bool] = mapped_column(Boolean, default=True, server_default=text("true"))
 
 
 class PersonFile(Base):
@@ -352,6 +357,7 @@ class Case(Base):
     office: Mapped[str | None] = mapped_column(String(40))  # where it is at home
     offices: Mapped[list[str]] = mapped_column(ARRAY(String(40)))  # all that ever had a task in it
     channel: Mapped[str] = mapped_column(String(20))
+    channel_code: Mapped[str | None] = mapped_column(String(40))  # of ``[channels]`` (JLG-001)
     status: Mapped[str] = mapped_column(String(10))  # running | closed
     outcome: Mapped[str | None] = mapped_column(String(80))
     outcome_title: Mapped[str | None] = mapped_column(String(120))
@@ -442,7 +448,9 @@ class WorkItem(Base):
     role: Mapped[str] = mapped_column(String(20))
     office: Mapped[str | None] = mapped_column(String(40))  # None: the region has one for all
     agency: Mapped[str | None] = mapped_column(String(40))
-    process: Mapped[str] = mapped_column(String(80))
+    process: Mapped[str] = mapped_column(String(80))  # the diagram it stands in
+    # the process its case runs: an operator may be kept out of some
+    case_process: Mapped[str] = mapped_column(String(80), default="", server_default="")
     element: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(120))
     form: Mapped[str] = mapped_column(String(120))
@@ -905,7 +913,13 @@ class Draft(Base):
 
 
 class Account(Base):
-    """Somebody who may sign in: staff, a unit's operator, or a retiree."""
+    """Somebody who may sign in: staff, a unit's operator (经办人), or a retiree.
+
+    ``identity_index``: keyed hash of an operator's identity number, by which the identity platform
+    is understood; a retiree is known by ``person_id``. ``verified``: how surely the platform knew
+    a retiree when they last came from it; empty: not. ``barred``: ``region/process`` an operator
+    is kept out of. ``temporary``: the password was given by somebody else and is to be changed.
+    """
 
     __tablename__ = "account"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -917,6 +931,46 @@ class Account(Base):
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    unit_admin: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    barred: Mapped[list[str]] = mapped_column(
+        ARRAY(String(121)), default=list, server_default=text("'{}'")
+    )
+    identity_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    verified: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    temporary: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    __table_args__ = (
+        Index("ix_account_unit", "unit_id"),
+        Index("ix_account_person", "person_id"),
+        Index(
+            "uq_account_identity",
+            "unit_id",
+            "identity_index",
+            unique=True,
+            postgresql_where=text("identity_index is not null"),
+        ),
+    )
+
+
+class AccountEvent(Base):
+    """What was done to an account and by whom: opened, changed, disabled. Append-only."""
+
+    __tablename__ = "account_event"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))  # the account's, then
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(200))
+    __table_args__ = (Index(None, "account_id"), Index(None, "unit_id", "at"))
+
+
+class SpentTicket(Base):
+    """A ticket of the portal or of the identity platform that was used: none is used twice."""
+
+    __tablename__ = "spent_ticket"
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    expires_at: Mapped[datetime]
 
 
 class RoleGrant(Base):

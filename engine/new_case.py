@@ -24,16 +24,22 @@ from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
 from engine.sealing import SealingKey
 from engine.spiff.process import SERIALIZER, ProcessInstance
+from engine.units import insuring_unit
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Why a case begins: in words, whose message it was, which file timer, at which office."""
+    """Why a case begins: in words, whose message it was, which file timer, at which office.
+
+    ``subject`` names a case about nobody on record; ``channel_code`` is the portal's (JLG-001).
+    """
 
     why: str = ""
     parent_id: UUID | None = None
     trigger: str | None = None
     office: str | None = None
+    subject: str = ""
+    channel_code: str | None = None
 
 
 def new_case(
@@ -70,12 +76,17 @@ def new_case(
         data_key_id=data_key_id,
         file_id=file.id if file else None,
         unit_id=unit.id if unit else None,
-        subject=person.name if person else _office_title(session, release, office) or title,
+        subject=(
+            person.name
+            if person
+            else origin.subject or _office_title(session, release, office) or title
+        ),
         applicant=_applicant(file, unit),
         parent_id=origin.parent_id,
         office=office,
         offices=[office] if office else [],
         channel=channel,
+        channel_code=origin.channel_code,
         status="running",
         started_at=now,
         revision=0,
@@ -188,7 +199,8 @@ def _first_sections(
         {
             "type": case.applicant,
             "name": unit.name if unit else person.name,
-            "uscc": unit.uscc if unit else None,
+            # the pension account it acts under: a subordinate's is its group's (JLG-007)
+            "uscc": insuring_unit(opened.session, unit).uscc if unit else None,
             "operator": opened.actor.name,
         },
     )

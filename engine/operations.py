@@ -23,6 +23,8 @@ class Operation:
         reply: model of the business block a success carries.
         refusals: refusal code → what it means, in Chinese. Only these may reach a boundary event.
         source: clause ids or standard this operation fulfils.
+        by_person: not the agency but the person confirms it, with a code that the agency's first
+            answer carries (``scan_url``).
     """
 
     code: str
@@ -31,6 +33,7 @@ class Operation:
     reply: type[BaseModel]
     refusals: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    by_person: bool = False
 
     @property
     def agency(self) -> str:

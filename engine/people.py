@@ -14,6 +14,7 @@ from engine.models import DataKey, Person, PersonFile, Unit
 from engine.packs.release import active_release
 from engine.practice import is_invented
 from engine.runtime import Runtime
+from engine.units import home_unit
 
 
 def find_file(
@@ -36,8 +37,9 @@ def register_person(
     Args:
         facts: ``name``, ``id_no``, ``mobile``, ``employment`` (employee | flexible) and, for an
             employee, ``uscc`` of the insuring unit; optionally ``office`` (code of the place where
-            they are insured) and ``custodian_id`` (unit that keeps the archive). What is left
-            out stays as it was.
+            they are insured), ``custodian_id`` (unit that keeps the archive) and ``own_unit_id``
+            (unit of the operator who registers: a subordinate's people are insured under its
+            group's code). What is left out stays as it was.
 
     Raises:
         Invalid: the unit is not registered, the name differs from the one on record, or somebody
@@ -51,7 +53,7 @@ def register_person(
             raise Invalid(errors={"name": f"该身份证号已登记为“{person.name}”，请核对。"})
     else:
         _require_invented(runtime, session, region, facts["id_no"])
-        person = _person(runtime, session, facts)
+        person = ensure_person(runtime, session, facts)
         file = PersonFile(
             id=new_id(),
             person_id=person.id,
@@ -61,7 +63,7 @@ def register_person(
         )
         session.add(file)
     file.employment = facts["employment"]
-    file.unit_id = unit.id if unit else None
+    file.unit_id = _home(session, file, unit, facts).id if unit else None
     file.office = facts.get("office") or file.office
     file.custodian_id = facts.get("custodian_id") or file.custodian_id
     if facts.get("mobile"):
@@ -105,7 +107,14 @@ def _unit(session: Session, facts: Mapping[str, Any]) -> Unit | None:
     return unit
 
 
-def _person(runtime: Runtime, session: Session, facts: Mapping[str, Any]) -> Person:
+def _home(session: Session, file: PersonFile, insured: Unit, facts: Mapping[str, Any]) -> Unit:
+    current = session.get(Unit, file.unit_id) if file.unit_id else None
+    own = session.get(Unit, facts["own_unit_id"]) if facts.get("own_unit_id") else None
+    return home_unit(session, current, insured, own)
+
+
+def ensure_person(runtime: Runtime, session: Session, facts: Mapping[str, Any]) -> Person:
+    """The person with this ``id_no`` (normalised), put on record with ``name`` if need be."""
     index = runtime.keyring.index(facts["id_no"])
     person = session.scalar(select(Person).where(Person.id_no_index == index))
     if person is not None:

@@ -15,6 +15,10 @@ variable                       default             meaning
 ``YIJIANSHI_INDEX_KEY``        ``secrets/`` file   64 hex digits; keyed hashes for exact search
 ``YIJIANSHI_SESSION_SECRET``   ``secrets/`` file   64 hex digits; signs browser sessions
 ``YIJIANSHI_AGENCY_SECRET``    ``secrets/`` file   64 hex digits; signs agency messages
+``YIJIANSHI_PUBLIC_URL``       as asked for        address under which people reach the web
+``YIJIANSHI_IDENTITY_ISSUER``  the region's        address of the unified identity platform
+``YIJIANSHI_IDENTITY_CLIENT``  the region's        how the platform calls this installation
+``YIJIANSHI_IDENTITY_SECRET``  none                the secret it gave; without it: not connected
 =============================  ==================  ==============================================
 """
 
@@ -25,6 +29,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -45,6 +50,9 @@ class Settings:
         database_owner_url: owner role; None as above.
         heartbeat_seconds, stall_seconds: see the table above; stall is at least twice heartbeat.
         master_key, index_key, session_secret, agency_secret: 32 bytes each.
+        public_url: without a slash at its end; empty: the address a request was sent to.
+        identity_issuer, identity_client, identity_secret: the identity platform (OpenID Connect);
+            the first two win over the region's ``[identity]``.
     """
 
     data: Path
@@ -59,6 +67,10 @@ class Settings:
     index_key: bytes = field(repr=False)
     session_secret: bytes = field(repr=False)
     agency_secret: bytes = field(repr=False)
+    public_url: str = ""
+    identity_issuer: str = ""
+    identity_client: str = ""
+    identity_secret: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -88,6 +100,10 @@ class Settings:
             heartbeat_seconds=heartbeat,
             stall_seconds=stall,
             **{name: _secret(environ, data / "secrets", name) for name in _SECRETS},
+            public_url=_address(environ, "YIJIANSHI_PUBLIC_URL"),
+            identity_issuer=_address(environ, "YIJIANSHI_IDENTITY_ISSUER"),
+            identity_client=environ.get("YIJIANSHI_IDENTITY_CLIENT", "").strip(),
+            identity_secret=environ.get("YIJIANSHI_IDENTITY_SECRET", "").strip(),
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -104,6 +120,9 @@ class Settings:
             "YIJIANSHI_DEMO": "1" if self.demo else "0",
             "YIJIANSHI_HEARTBEAT": str(self.heartbeat_seconds),
             "YIJIANSHI_STALL": str(self.stall_seconds),
+            "YIJIANSHI_PUBLIC_URL": self.public_url or None,
+            "YIJIANSHI_IDENTITY_ISSUER": self.identity_issuer or None,
+            "YIJIANSHI_IDENTITY_CLIENT": self.identity_client or None,
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -133,6 +152,20 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 65535:
         raise _wrong(name, "应为 1 至 65535 的端口号", "be a port number")
     return int(value)
+
+
+def _address(environ: Mapping[str, str], name: str) -> str:
+    """An address without query, as it was written; ``http`` will do on this machine only."""
+    value = environ.get(name, "").strip()
+    try:
+        url = urlsplit(value)
+        fine = bool(url.hostname) and not (url.query or url.fragment or url.username)
+    except ValueError:
+        fine = False
+    here = fine and url.hostname == "127.0.0.1"
+    if value and not (fine and (url.scheme == "https" or (here and url.scheme == "http"))):
+        raise _wrong(name, "应为 https:// 开头的地址", "be an https:// address")
+    return value if name.endswith("ISSUER") else value.rstrip("/")
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:

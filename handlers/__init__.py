@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 #: The modules beside the agencies: what all agencies share, and the worker.
-SHARED = frozenset({"envelope", "fields", "jobs", "signature", "worker"})
+SHARED = frozenset({"envelope", "fields", "jobs", "qr", "signature", "worker"})
 
 for _module in iter_modules(__path__):
     if not _module.ispkg and _module.name not in SHARED:

@@ -3,7 +3,9 @@
 Who belongs to a batch is found by the region's ``[selections]``; every member can be told
 something; at the end there are figures. All of it may be repeated without harm.
 
-Source: ZY-036, ZY-037, ZY-048, NX-012, NX-034, NX-046.
+An institution whose request was approved gets its account here, too.
+
+Source: JLG-005, ZY-036, ZY-037, ZY-048, NX-012, NX-034, NX-046.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,11 +14,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from engine.commands.open_custodian import TAKEN, open_custodian
 from engine.commands.select_members import select_members, send_to_members
 from engine.operations import Operation, operations
+from engine.queries.agency_of_call import case_of_call
 from engine.queries.members import summary
 from engine.runtime import Runtime
-from handlers.fields import Block, Word
+from handlers.fields import Block, PersonNumber, Word
 
 TITLE = "平台"
 
@@ -65,6 +69,31 @@ class Summed(Block):
     outcomes: list[Outcome] = Field(default_factory=list, max_length=100, title="办理结果")
 
 
+class Custodian(Block):
+    """Which custody institution gets an account, and who administers it."""
+
+    name: Word = Field(title="机构名称")
+    uscc: Word = Field(title="统一社会信用代码")
+    admin_name: Word = Field(title="管理员姓名")
+    admin_id_no: PersonNumber = Field(title="管理员身份证号")
+
+
+class CustodianOpened(Block):
+    """The institution as it is on record now."""
+
+    unit: Word = Field(title="机构名称")
+
+
+operations.add(
+    Operation(
+        code="platform/open_custodian",
+        title="建立托管机构账号",
+        request=Custodian,
+        reply=CustodianOpened,
+        refusals={TAKEN: "该代码已登记为其他单位"},
+        source="JLG-005",
+    )
+)
 operations.add(
     Operation(
         code="platform/select",
@@ -94,6 +123,11 @@ operations.add(
 )
 
 
+def _open_custodian(runtime: Runtime, call_id: UUID, asked: Mapping[str, Any]) -> Block:
+    case_no = case_of_call(runtime, call_id)
+    return CustodianOpened(unit=open_custodian(runtime, **asked, case_no=case_no))
+
+
 def _select(runtime: Runtime, call_id: UUID, asked: Mapping[str, Any]) -> Block:
     return Selected(count=select_members(runtime, call_id, asked["selection"]))
 
@@ -110,6 +144,7 @@ def _sum_up(runtime: Runtime, call_id: UUID, asked: Mapping[str, Any]) -> Block:
 
 #: What the worker does for each operation.
 WORK: Mapping[str, Callable[[Runtime, UUID, Mapping[str, Any]], Block]] = {
+    "platform/open_custodian": _open_custodian,
     "platform/select": _select,
     "platform/tell_each": _tell_each,
     "platform/sum_up": _sum_up,

@@ -23,6 +23,11 @@ def agency_key(secret: bytes, agency: str) -> bytes:
     return hmac.new(secret, b"agency:" + agency.encode(), sha256).digest()
 
 
+def sandbox_client_secret(secret: bytes) -> str:
+    """What the simulated identity platform knows an installation's sign-in page by."""
+    return hmac.new(secret, b"identity-client", sha256).hexdigest()
+
+
 def sign(
     key: bytes, method: str, path: str, body: bytes, *, now: float | None = None
 ) -> dict[str, str]:

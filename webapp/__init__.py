@@ -20,6 +20,9 @@ from webapp import (
     documents,
     exports,
     guide,
+    operators,
+    portal,
+    public,
     rosters,
     start,
     step,
@@ -33,6 +36,7 @@ from webapp.assets import register_assets
 from webapp.clerk import register_clerk
 from webapp.display import register_display
 from webapp.errors import register_errors
+from webapp.identity import register_identity
 from webapp.log import set_up_logs
 from webapp.navigation import register_navigation
 from webapp.security import register_security
@@ -65,6 +69,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_assets(app)
     register_display(app)
     register_sign_in(app)
+    register_identity(app)
     register_navigation(app)
     register_errors(app)
     register_clerk(app)
@@ -73,7 +78,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_statistics(app)
     work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages, exports.pages)
     read = (diagram.pages, attachments.pages, documents.pages, contents.pages, guide.pages)
-    for pages in (*work, *read):
+    outside = (portal.pages, public.pages, operators.pages)
+    for pages in (*work, *read, *outside):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)
     register_api(app)  # last: its document must know which blueprints are pages

@@ -36,7 +36,7 @@ class DemoAccount:
     """An account of the demonstration.
 
     ``unit`` is the place of its employer among ``UNITS``, ``person`` that of its retiree among
-    ``PEOPLE``.
+    ``PEOPLE``; ``unit_admin`` looks after the employer's operators.
     """
 
     login: str
@@ -48,6 +48,7 @@ class DemoAccount:
     person: int | None = None
     password: str = PASSWORD
     region: str = "吉林"
+    unit_admin: bool = False
 
     @property
     def title(self) -> str:
@@ -123,8 +124,8 @@ ACCOUNTS = (
     DemoAccount("gjj01", "高翔", "公积金经办岗", roles=("fund_clerk",)),
     DemoAccount("wj01", "白洁", "卫健内容维护岗", roles=("health_editor",)),
     DemoAccount("admin", "管理员", "系统管理", roles=("admin",)),
-    DemoAccount("dw01", "马晓东", UNITS[0][0], "unit", unit=0),
-    DemoAccount("dw02", "郑敏", UNITS[1][0], "unit", unit=1),
+    DemoAccount("dw01", "马晓东", UNITS[0][0], "unit", unit=0, unit_admin=True),
+    DemoAccount("dw02", "郑敏", UNITS[1][0], "unit", unit=1, unit_admin=True),
     DemoAccount("gr01", "张建国", "退休人员（单位职工）", "person", person=0),
     DemoAccount("gr02", "陈玉梅", "退休人员（灵活就业）", "person", person=5),
     DemoAccount("gr03", "王德福", "退休人员（单位职工）", "person", person=2),
@@ -212,6 +213,8 @@ def _account(session: Session, account: DemoAccount, units: Sequence[Unit], pers
         unit_id=units[account.unit].id if account.unit is not None else None,
         person_id=person_id,
         grants=tuple((role, REGION) for role in account.roles),
+        unit_admin=account.unit_admin,
+        verified="L2" if account.person is not None else "",
     )
 
 

@@ -141,7 +141,9 @@ def _forms(pack: Pack, operations: OperationRegister) -> dict[str, Form]:
     forms = {"person": _PERSON, "applicant": _APPLICANT}
     for name, rule in config.sections.items():
         forms[name] = _in_words(pack.form(rule.schema_file.removesuffix(".schema.json")))
-    for process in config.processes:
+    for process, start in config.processes.items():
+        if "public" in start.entries:  # about nobody on record: the form says it all
+            forms[start.start_form] = pack.form(start.start_form)
         for called in pack.called_from(process):
             for node in pack.processes[called].nodes.values():
                 section = node.properties.get("section")

@@ -149,4 +149,6 @@ def _applicant(who: Actor) -> list[Group]:
         Link(rule.title, url_for("start.guide", region=config.code, process=process))
         for config, process, rule in startable(runtime(), who)
     ]
+    if who.unit_admin:
+        links.append(Link("经办人", url_for("operators.show")))
     return [Group(entry, links + _rosters(who))]

@@ -15,7 +15,10 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from engine.access import Actor
 from engine.accounts import actor_of, sign_in
-from webapp import demo
+from engine.commands.change_password import change_password
+from engine.errors import Invalid
+from engine.queries.public import public_processes
+from webapp import demo, identity, portal, public
 from webapp.context import runtime, settings
 from webapp.demo_regions import accounts_of, read_demos
 from webapp.throttle import Throttle
@@ -25,7 +28,14 @@ pages = Blueprint("account", __name__)
 OPEN = {
     *("static", "account.form", "account.enter", "openapi.spec", "metrics"),
     *("guide.index", "guide.show"),
+    *identity.OPEN,
+    *portal.OPEN,
+    *public.OPEN,
 }
+_TEMPORARY = "temporary"
+#: What somebody may do before having chosen a password of their own.
+_FIRST = {"static", "account.leave", "account.password", "account.new_password"}
+_STAFF_ONLY = "单位和个人请通过统一身份认证平台登录，本系统的账号只供工作人员使用。"
 throttle = Throttle(tries=8, seconds=300)
 
 
@@ -50,6 +60,8 @@ def register_sign_in(app: Flask) -> None:
     login.session_protection = "basic"
     login.user_loader(_from_session)
     app.before_request(_strangers_out)
+    app.before_request(_own_password_first)
+    app.extensions["take_in"] = take_in
     app.register_blueprint(pages)
 
 
@@ -70,13 +82,56 @@ def enter() -> ResponseReturnValue:
     with runtime().reading() as session:
         account = sign_in(session, login, request.form.get("password", "")[:200])
         actor = actor_of(session, account.id) if account else None
-    if actor is None:
+    if account is None or actor is None:
         throttle.note_failure(login, request.remote_addr)
         return _page("登录名或密码不正确，请重新输入。", login), 422
     throttle.forget(login)
-    browser_session.clear()  # a session begun before signing in is not carried over
-    login_user(SignedIn(actor, "session"))
+    if actor.kind != "staff" and identity.local_accounts_only_for_staff():
+        return _page(_STAFF_ONLY, login), 403
+    take_in(account.id)
+    if account.temporary:
+        browser_session[_TEMPORARY] = True
     return redirect(_wanted())
+
+
+def take_in(account_id: UUID) -> Actor | None:
+    """Sign an account in; ``None`` when it was disabled.
+
+    A session begun before is not carried over, except that its owner came from the portal.
+    """
+    with runtime().reading() as session:
+        actor = actor_of(session, account_id)
+    if actor is None:
+        return None
+    came = portal.take_along()
+    browser_session.clear()
+    browser_session.update(came)
+    login_user(SignedIn(actor, "session"))
+    return actor
+
+
+@pages.get("/password")
+def password() -> ResponseReturnValue:
+    """Ask for a password of one's own."""
+    return render_template("account/password.html", errors={}, first=_TEMPORARY in browser_session)
+
+
+@pages.post("/password")
+def new_password() -> ResponseReturnValue:
+    """Change the password."""
+    try:
+        change_password(
+            runtime(),
+            current_user.actor,
+            request.form.get("old", "")[:200],
+            request.form.get("new", "")[:201],
+        )
+    except Invalid as error:
+        first = _TEMPORARY in browser_session
+        return render_template("account/password.html", errors=error.errors, first=first), 422
+    browser_session.pop(_TEMPORARY, None)
+    flash("密码已修改，下次请用新密码登录。", "success")
+    return redirect("/")
 
 
 @pages.post("/sign-out")
@@ -98,6 +153,9 @@ def _page(problem: str = "", login: str = "") -> str:
         id_numbers=demo.id_numbers(runtime()) if shown else {},
         password=demo.PASSWORD if shown else "",
         wanted=request.values.get("next", ""),
+        platforms=identity.platforms(),
+        simulated=shown,
+        requests=public_processes(runtime()),
     )
 
 
@@ -125,6 +183,17 @@ def _from_session(account_id: str) -> SignedIn | None:
     with runtime().reading() as session:
         actor = actor_of(session, known)
     return SignedIn(actor, "session") if actor else None
+
+
+def _own_password_first() -> ResponseReturnValue | None:
+    """Whoever came in with a password somebody else knows chooses one before anything else."""
+    if not current_user.is_authenticated or _TEMPORARY not in browser_session:
+        return None
+    if request.endpoint in _FIRST:
+        return None
+    if request.path.startswith("/api/"):
+        abort(403)
+    return redirect("/password")
 
 
 def _strangers_out() -> ResponseReturnValue | None:

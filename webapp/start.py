@@ -20,6 +20,7 @@ from engine.queries.identity import own_identity
 from engine.queries.offered import offered
 from engine.queries.regions import active_releases, startable
 from engine.queries.worklist import Filters, worklist
+from webapp import identity, portal
 from webapp.context import actor, runtime
 from webapp.forms import form_page, read_post
 from webapp.security import takes_files
@@ -32,6 +33,8 @@ pages = Blueprint("start", __name__, url_prefix="/start/<region>/<process>")
 def guide(region: str, process: str) -> ResponseReturnValue:
     """Show the guide of a process (JLG-012); without one, its first form."""
     release, rule = _found(region, process)
+    if elsewhere := _elsewhere(release, rule):
+        return elsewhere
     if not rule.before_start:
         return redirect(url_for("start.form", region=region, process=process))
     shown = runtime().clock.now().isoformat()
@@ -46,6 +49,8 @@ def guide(region: str, process: str) -> ResponseReturnValue:
 def form(region: str, process: str) -> ResponseReturnValue:
     """Show the first form, after the guide was shown (JLG-012)."""
     release, rule = _found(region, process)
+    if elsewhere := _elsewhere(release, rule):
+        return elsewhere
     if rule.before_start and _guide_shown(region, process) is None:
         return redirect(url_for("start.guide", region=region, process=process))
     first, known = _first_form(release, rule)
@@ -60,6 +65,8 @@ def form(region: str, process: str) -> ResponseReturnValue:
 def begin(region: str, process: str) -> ResponseReturnValue:
     """Start the case, and go on with its first task."""
     release, rule = _found(region, process)
+    if elsewhere := _elsewhere(release, rule):
+        return elsewhere
     first, known = _first_form(release, rule)
     posted = read_post(first, request.form, known, request.files, _store)
     if posted.errors:
@@ -67,15 +74,31 @@ def begin(region: str, process: str) -> ResponseReturnValue:
     if posted.action != "submit":
         return _page(release, process, first, posted.answers)
     try:
-        shown = _guide_shown(region, process)
-        started = start_case(runtime(), region, process, posted.answers, actor(), guide_shown=shown)
+        started = start_case(
+            *(runtime(), region, process, posted.answers, actor()),
+            channel_code=portal.channel_of(region),
+            guide_shown=_guide_shown(region, process),
+        )
     except Invalid as error:
         errors = error.errors or {"": error.message}
         return _page(release, process, first, posted.answers, errors), 422
     except Conflict as error:
         return _page(release, process, first, posted.answers, {"": error.message}), 409
+    portal.leave()
     flash(f"已收到，办件编号 {started.no}。", "success")
     return _onwards(started.no)
+
+
+def _elsewhere(release: LoadedRelease, rule: ProcessRule) -> ResponseReturnValue | None:
+    """Where to go first, if anywhere: to the portal, or to have one's identity verified."""
+    config = release.config
+    if portal.must_come_from_portal(config, rule):
+        return render_template("start/portal.html", config=config, rule=rule), 403
+    if config.identity and actor().kind == "person" and not actor().verified:
+        connected = identity.client_of(config) is not None
+        page = render_template("start/verify.html", config=config, rule=rule, connected=connected)
+        return page, 403
+    return None
 
 
 def _guide_shown(region: str, process: str) -> datetime | None:

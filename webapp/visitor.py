@@ -1,10 +1,14 @@
 """A visitor for stories: opens pages of the real application, in this process, as somebody."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_hex
+from urllib.parse import urlsplit
 
+import httpx
 from apiflask import APIFlask
+from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from lxml import etree, html
@@ -13,19 +17,31 @@ from werkzeug.test import TestResponse
 from engine.access import Actor
 from engine.runtime import Runtime
 from engine.settings import Settings
-from handlers.scenario import Seen
+from handlers.sandbox.platform.views import PASSWORD
+from handlers.scenario import Arrival, Seen
+from handlers.scenario.theatre import PLATFORM, SECRET
+from handlers.signature import sandbox_client_secret
 from webapp import create_app
 
 #: What a browser does not show.
 _UNREAD_TAGS = ("script", "style", "template")
+_MOST_REDIRECTS = 12
 _UNREAD_INPUTS = ("hidden", "password", "checkbox", "radio")
 
 
 class PageVisitor:
-    """One application for all stories; each visit sees its story's data and nothing is kept."""
+    """One application for all stories; each visit sees its story's data and nothing is kept.
+
+    It is connected to the identity platform, as a live installation would be.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = replace(settings, demo=False)
+        self._settings = replace(
+            settings,
+            demo=False,
+            identity_issuer=f"{PLATFORM}/identity",
+            identity_secret=sandbox_client_secret(SECRET),
+        )
         self._app: APIFlask | None = None
 
     def __call__(
@@ -34,6 +50,7 @@ class PageVisitor:
         actor: Actor | None,
         path: str,
         form: Mapping[str, str | list[str]] | None = None,
+        came_to: str | None = None,
     ) -> Seen:
         """Fetch ``path``; a page's text is what can be read on it, anything else is as it is.
 
@@ -41,13 +58,38 @@ class PageVisitor:
         """
         app = self._serving(runtime)
         client = app.test_client()
-        if actor is not None:
-            with client.session_transaction() as session:
+        with client.session_transaction() as session:
+            if actor is not None:
                 session["_user_id"], session["_fresh"] = str(actor.account_id), True
-        answer = client.get(path) if form is None else self._send(app, client, path, form)
-        content = answer.get_data()
-        read = _readable if answer.mimetype == "text/html" else _plain
-        return Seen(answer.status_code, read(content))
+            if came_to is not None:
+                session["portal"] = {"region": came_to, "channel": "", "at": int(time.time())}
+        return _seen(client.get(path) if form is None else self._send(app, client, path, form))
+
+    def arrive(self, runtime: Runtime, platform: Flask, arrival: Arrival) -> Seen:
+        """Sign in through ``platform``, following every redirect between it and us."""
+        app = self._serving(runtime)
+        app.extensions["identity_providers"] = {}  # every story has a platform of its own
+        app.extensions["identity_transport"] = httpx.WSGITransport(platform)
+        web, phone = app.test_client(), platform.test_client()
+        answer = web.get(f"/sign-in/identity/{arrival.region}")
+        if arrival.channel:
+            way = f"/portal/go/{arrival.channel}/{arrival.region}/{arrival.process}"
+            answer = phone.get(way)
+        for _ in range(_MOST_REDIRECTS):
+            if answer.status_code not in (302, 303):
+                break
+            url = urlsplit(answer.location)
+            path = f"{url.path}?{url.query}"
+            if url.netloc != urlsplit(PLATFORM).netloc and not url.path.startswith("/identity/"):
+                answer = web.get(path)
+            elif not url.path.startswith("/identity/login/"):
+                answer = phone.get(path)
+            elif arrival.uscc:
+                answer = phone.post(path, data={"uscc": arrival.uscc, "password": PASSWORD})
+            else:
+                path = url.path.replace("/login/", "/scan/")
+                answer = phone.post(path, data={"who": arrival.who, "here": "1"})
+        return _seen(answer)
 
     def _send(
         self, app: APIFlask, client: FlaskClient, path: str, form: Mapping[str, str | list[str]]
@@ -63,6 +105,12 @@ class PageVisitor:
             self._app = create_app(self._settings, runtime)
         self._app.extensions["runtime"] = runtime
         return self._app
+
+
+def _seen(answer: TestResponse) -> Seen:
+    content = answer.get_data()
+    read = _readable if answer.mimetype == "text/html" else _plain
+    return Seen(answer.status_code, read(content))
 
 
 def _readable(content: bytes) -> str:

@@ -88,7 +88,9 @@ def _accepted(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
         resume(case, call.token)
     call.state = "accepted"
     if call.item:
-        case.set_item(call.item, "in_progress", met_at=result.condition_met_at)
+        by_person = case.runtime.operations.get(call.operation).by_person
+        state = "waiting_person" if by_person else "in_progress"
+        case.set_item(call.item, state, met_at=result.condition_met_at)
     return "noted"
 
 

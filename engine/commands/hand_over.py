@@ -54,6 +54,7 @@ def _to_desk(case: OpenCase, call: ServiceCall) -> None:
             office=call.office,
             agency=call.agency,
             process=call.process,
+            case_process=case.case.process,
             element=call.element,
             title=call.title,
             form=call.operation,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import WINDOW, Actor
@@ -21,7 +21,13 @@ from engine.people import find_file, register_person
 from engine.promises import told
 from engine.runtime import Runtime
 
-ENTRY = {"unit": "企业办事", "custodian": "档案托管机构", "person": "个人办事", "staff": WINDOW}
+ENTRY = {
+    "unit": "企业办事",
+    "custodian": "档案托管机构",
+    "person": "个人办事",
+    "staff": WINDOW,
+    "public": "网上",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ def start_case(
     answers: Mapping[str, Any],
     actor: Actor,
     channel: str = "网厅",
+    channel_code: str | None = None,
     guide_shown: datetime | None = None,
 ) -> Started:
     """Begin a case and give it its number (JLG-032).
@@ -48,6 +55,8 @@ def start_case(
         process: id of a process listed in the region's ``[processes]``.
         answers: JSON object keyed by field of the process's start form.
         channel: how the application came in, as printed on the receipt.
+        channel_code: the portal's code for it, a key of ``[channels]``, whose words are then
+            printed (JLG-001).
         guide_shown: when the applicant was shown the guide, for the history (JLG-012).
 
     Raises:
@@ -63,14 +72,19 @@ def start_case(
         rule = release.config.processes.get(process)
         if rule is None:
             raise NotFound(f"本地区没有可以发起的流程“{process}”。")
-        _require_entry(rule, actor, region)
+        _require_entry(rule, actor, region, process)
         _require_in_force(release.config, office_date(now))
+        _require_verified(release.config, actor)
         form = release.pack.form(rule.start_form)
         files = loose_files(session, actor.account_id) if form.takes_files else ()
         content = clean(form, answers, {}, office_date(now), files)
         file = _file(runtime, session, region, rule, content, actor)
         desk = _desk(session, region, rule, actor)
-        _require_only(session, file, process)
+        subject = "" if file else str(content.get("name", ""))
+        _require_only(session, file, region, process, subject)
+        if actor.kind == "staff" or channel_code not in release.config.channels:
+            channel_code = None
+        channel = release.config.channels.get(channel_code or "", channel)
         opened = new_case(
             runtime,
             session,
@@ -79,7 +93,7 @@ def start_case(
             actor,
             file=file,
             channel=WINDOW if actor.kind == "staff" else channel,
-            origin=Origin(office=desk),
+            origin=Origin(office=desk, subject=subject, channel_code=channel_code),
         )
         adopt(runtime, session, opened.case, opened.key, file_ids(form, content))
         opened.write_section(rule.start_form, content)
@@ -90,12 +104,14 @@ def start_case(
         return Started(opened.case.id, opened.case.no)
 
 
-def _require_entry(rule: ProcessRule, actor: Actor, region: str) -> None:
+def _require_entry(rule: ProcessRule, actor: Actor, region: str, process_code: str) -> None:
     if not rule.entries:
         raise Forbidden(f"“{rule.title}”由系统自动开始，不能直接发起。")
     if actor.entry not in rule.entries:
         open_to = "、".join(rule.entries[kind] for kind in rule.entries)
         raise Forbidden(f"“{rule.title}”须从“{open_to}”入口办理。")
+    if not actor.may_use(region, process_code):
+        raise Forbidden(f"您没有办理“{rule.title}”的权限，请联系本单位管理员。")
     if actor.kind == "staff" and not any(actor.holds(role, region) for role in rule.staff_roles):
         raise Forbidden
 
@@ -106,6 +122,17 @@ def _require_in_force(config: RegionConfig, today: date) -> None:
     if since is not None and today < since:
         day = f"{since.year} 年 {since.month} 月 {since.day} 日"
         raise Conflict(f"{config.title}自 {day}起受理申请，现在还不能提交。")
+
+
+def _require_verified(config: RegionConfig, actor: Actor) -> None:
+    """A retiree must be registered and verified at the identity platform before (JLG-009)."""
+    identity = config.identity
+    if identity is None or actor.kind != "person" or actor.verified:
+        return
+    where = f"（{identity.register_at}）" if identity.register_at else ""
+    raise Forbidden(
+        f"请先在“{identity.title}”注册并完成实名认证{where}，再通过“{identity.title}”登录后申请。"
+    )
 
 
 def _desk(session: Session, region: str, rule: ProcessRule, actor: Actor) -> str | None:
@@ -135,9 +162,12 @@ def _file(
     rule: ProcessRule,
     content: Mapping[str, Any],
     actor: Actor,
-) -> PersonFile:
+) -> PersonFile | None:
+    if actor.kind == "public":
+        return None
     if rule.opens_file:
-        facts = {**content, "custodian_id": _custodian(actor)}
+        own = actor.unit_id if actor.entry == "unit" else None
+        facts = {**content, "custodian_id": _custodian(actor), "own_unit_id": own}
         file = register_person(runtime, session, region, facts)[0]
         _require_reach(session, rule, file, actor)
         return file
@@ -177,14 +207,22 @@ def _is_own(session: Session, file: PersonFile, actor: Actor) -> bool:
     return account is not None and account.person_id == file.person_id
 
 
-def _require_only(session: Session, file: PersonFile, process: str) -> None:
+def _require_only(
+    session: Session, file: PersonFile | None, region: str, process: str, subject: str
+) -> None:
     """One running case per person and process: a second claim is shown the first (JLG-021)."""
-    # the file's row is locked, so that two who apply at the same moment do not both pass
-    session.execute(select(PersonFile.id).where(PersonFile.id == file.id).with_for_update())
-    running = session.scalar(
-        select(Case.no).where(
-            Case.file_id == file.id, Case.process == process, Case.status == "running"
+    running_ones = select(Case.no).where(Case.process == process, Case.status == "running")
+    # two who apply at the same moment do not both pass: one waits for the other's lock
+    if file is None:
+        lock = func.hashtextextended(f"{region}/{process}/{subject}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
+        running = session.scalar(
+            running_ones.where(Case.region == region, Case.subject == subject).limit(1)
         )
-    )
+        if running is not None:
+            raise Conflict(f"“{subject}”已有在办的申请，不能重复申请。")
+        return
+    session.execute(select(PersonFile.id).where(PersonFile.id == file.id).with_for_update())
+    running = session.scalar(running_ones.where(Case.file_id == file.id))
     if running is not None:
         raise Conflict(f"该人员已有在办的办件 {running}，不能重复申请。")

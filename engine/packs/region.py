@@ -59,6 +59,19 @@ Role = Literal[
 OUTSIDE = frozenset({"applicant", "unit", "person", "custodian", "system"})
 
 
+#: What the identity platform says of whoever signs in, in our words.
+ClaimName = Literal[
+    "kind",  # person | legal
+    "name",
+    "id_no",
+    "mobile",
+    "level",
+    "unit",
+    "uscc",
+    "unit_admin",
+]
+
+
 class Lane(Strict):
     """Who works in a lane of the diagrams.
 
@@ -232,6 +245,24 @@ class Material(Strict):
     reason: str = ""
 
 
+class IdentityRule(Strict):
+    """The unified identity platform applicants sign in through (OpenID Connect).
+
+    ``issuer`` and ``client_id`` are usually the installation's own (docs/operations.md).
+    ``register_at`` is where people register; ``verified`` are the values of the claim ``level``
+    that mean a verified identity; ``claims`` maps our word for a claim to the platform's.
+    """
+
+    title: str
+    issuer: str = ""
+    client_id: str = ""
+    register_at: str = ""
+    verified: list[str] = []
+    claims: dict[ClaimName, str] = {}
+    reason: str = ""
+    clauses: list[str] = []
+
+
 class StageRule(Strict):
     """A stage of a matter as the policy divides it, e.g. 受理 (ZY-035).
 
@@ -308,11 +339,18 @@ class NoteRule(Strict):
 
 
 class ProcessRule(Strict):
-    """A process people can start."""
+    """A process people can start.
+
+    ``portal_only``: applicants reach it from the portal alone, where the installation has one.
+    An entry ``public`` needs no account: the case is about nobody on record, and is named by the
+    start form's ``name``.
+    """
 
     title: str
     start_form: str = ""  # forms/<region>/<this>.schema.json; none: it begins by itself only
-    entries: dict[Literal["unit", "custodian", "person", "staff"], str] = {}  # who → entry's name
+    # who → entry's name
+    entries: dict[Literal["unit", "custodian", "person", "staff", "public"], str] = {}
+    portal_only: bool = False
     per_office: str = ""  # started by its timer once for every office of this kind
     staff_roles: list[str] = []
     employees: bool = False  # those in employment may start it themselves, too
@@ -399,6 +437,8 @@ class RegionConfig(Strict):
     practice: bool = False  # to be practised in, with invented people only (JL-065)
     to_fill: list[str] = []  # places the document leaves blank, e.g. ``policies.0.number``
     portal: str = ""
+    identity: IdentityRule | None = None
+    channels: dict[Code, str] = {}  # the portal's code of a channel → what people call it
     calendar: str = "cn"
     hours: OfficeHours = OfficeHours()
     numbering: Numbering

@@ -30,7 +30,8 @@ def startable(runtime: Runtime, actor: Actor) -> list[tuple[RegionConfig, str, P
             (release.config, process, rule)
             for release in _active(runtime, session)
             for process, rule in release.config.processes.items()
-            if actor.kind in rule.entries
+            if actor.entry in rule.entries
+            and actor.may_use(release.config.code, process)
             and (own is None or _may_apply(own, release.config.code, rule))
             and (actor.kind != "staff" or _holds_any(actor, rule, release.config.code))
         ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from engine.errors import AgencyRefused
 from engine.runtime import Runtime
 from handlers.envelope import Reply
 from handlers.platform import WORK
@@ -17,12 +18,13 @@ class InternalAdapter:
 
     def do(self, call_id: UUID, operation: str, asked: Mapping[str, Any]) -> bytes:
         """Do what is asked and answer at once, in the envelope of every agency."""
-        block = WORK[operation](self._runtime, call_id, asked)
+        said: dict[str, Any]
+        try:
+            block = WORK[operation](self._runtime, call_id, asked)
+            said = {"status": "SUCCESS", "business": block.model_dump(mode="json")}
+        except AgencyRefused as no:
+            said = {"status": "FAILED", "reason_code": no.code, "reason_text": no.reason}
         reply = Reply(
-            request_id=call_id,
-            status="SUCCESS",
-            business=block.model_dump(mode="json"),
-            handled_by="系统",
-            handled_at=self._runtime.clock.now(),
+            request_id=call_id, handled_by="系统", handled_at=self._runtime.clock.now(), **said
         )
         return reply.model_dump_json().encode()

@@ -20,6 +20,9 @@ from handlers.sandbox.feedback import Courier
 from handlers.sandbox.files import fetched
 from handlers.sandbox.office import Answer, Office
 from handlers.sandbox.pages import pages
+from handlers.sandbox.platform import Register, platform
+from handlers.sandbox.platform.keys import Keys
+from handlers.sandbox.platform.register import INVENTED
 from handlers.signature import agency_key, verify
 
 wire = Blueprint("wire", __name__)
@@ -38,6 +41,10 @@ def create_app(
     known: OperationRegister = operations,
     transport: httpx.BaseTransport | None = None,
     courier: bool = True,
+    attended: bool = False,
+    address: str = "",
+    web: str = "http://127.0.0.1:8000",
+    register: Callable[[], Register] = lambda: INVENTED,
 ) -> Flask:
     """Build the sandbox.
 
@@ -49,17 +56,26 @@ def create_app(
         hold_seconds: how long ``hang`` keeps the asker waiting.
         known: the operations it plays.
         transport: how feedback travels when everything runs in one process.
+        attended: whether people sit before it, to scan and be recognised; otherwise that succeeds
+            by itself.
+        address: under which others reach it; the one a request was sent to if left out.
+        web: where the portal sends people to.
+        register: whom the identity platform knows.
         courier: whether feedback is sent by a thread; otherwise call ``carry`` on
             ``app.extensions["courier"]``.
     """
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=256 * 1024, SECRET=secret, HOLD_SECONDS=hold_seconds)
+    app.config.update(ADDRESS=address, WEB=web)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    office = Office(folder, known, clock, delay_seconds)
+    office = Office(folder, known, clock, delay_seconds, attended=attended, address=address)
     app.extensions["office"] = office
     app.extensions["courier"] = Courier(office, secret, transport)
     app.register_blueprint(wire)
     app.register_blueprint(pages)
+    app.register_blueprint(platform)
+    app.extensions["platform_keys"] = Keys(folder)
+    app.extensions["register"] = register
     app.register_error_handler(EngineError, _say_error)
     app.after_request(_harden)
     if courier:

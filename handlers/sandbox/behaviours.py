@@ -73,8 +73,14 @@ class Plan:
     later: tuple[tuple[datetime, Reply], ...] = ()
 
 
-def usual(operation: Operation) -> Behaviour:
+#: Operations that a person has to confirm with a telephone.
+BY_A_PERSON = frozenset({"identity/verify"})
+
+
+def usual(operation: Operation, *, attended: bool = False) -> Behaviour:
     """How an agency behaves when nobody told it otherwise."""
+    if attended and operation.code in BY_A_PERSON:
+        return Behaviour("wait")
     return Behaviour("success" if operation.code in AT_ONCE else "accept")
 
 

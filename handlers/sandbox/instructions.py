@@ -25,8 +25,11 @@ class Instruction:
 class Instructions:
     """The list of instructions and the outage switches."""
 
-    def __init__(self, records: Records, operations: OperationRegister) -> None:
+    def __init__(
+        self, records: Records, operations: OperationRegister, *, attended: bool = False
+    ) -> None:
         self._records = records
+        self._attended = attended
         self._operations = operations
 
     def add(
@@ -92,7 +95,7 @@ class Instructions:
             (operation.code, request.person.name, request.person.id_no),
         ).fetchone()
         if row is None:
-            return usual(operation)
+            return usual(operation, attended=self._attended)
         if row["times"] == 1:
             db.execute("delete from instruction where id = ?", (row["id"],))
         elif row["times"] is not None:
@@ -100,7 +103,9 @@ class Instructions:
         behaviour = _behaviour(row)
         # "Everybody is refused" cannot mean an operation that never refuses.
         return (
-            usual(operation) if behaviour.kind == "refuse" and not operation.refusals else behaviour
+            usual(operation, attended=self._attended)
+            if behaviour.kind == "refuse" and not operation.refusals
+            else behaviour
         )
 
     def switch_outage(self, agency: str, out: bool) -> None:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from engine.errors import AgencyReplyUnreadable, Conflict, Invalid, NotFound
 from engine.operations import Operation, OperationRegister
 from handlers.envelope import Reply, Request, check_business, read_reply
-from handlers.sandbox.behaviours import Behaviour, plan
+from handlers.sandbox.behaviours import BY_A_PERSON, Behaviour, plan
 from handlers.sandbox.instructions import Instructions
 from handlers.sandbox.records import Records
 
@@ -43,6 +43,8 @@ class Office:
         operations: what can be asked for.
         clock: the case clock; may run ahead of the machine's in a demonstration.
         delay_seconds: how long after acceptance feedback is sent.
+        attended: whether people sit before it; then what only a person can do waits for one.
+        address: under which it is reached, for the QR codes it hands out.
     """
 
     def __init__(
@@ -51,9 +53,13 @@ class Office:
         operations: OperationRegister,
         clock: Callable[[], datetime],
         delay_seconds: float = 3,
+        *,
+        attended: bool = False,
+        address: str = "",
     ) -> None:
         self.records = Records(folder)
-        self.instructions = Instructions(self.records, operations)
+        self.instructions = Instructions(self.records, operations, attended=attended)
+        self.address = address
         self.operations = operations
         self.clock = clock
         self.delay_seconds = delay_seconds
@@ -92,6 +98,9 @@ class Office:
         delay = timedelta(seconds=self.delay_seconds if seconds is None else seconds)
         said = plan(behaviour, operation, request, now, delay)
         answer = said.answer
+        if operation.code in BY_A_PERSON and answer.status == "ACCEPTED":
+            scan = {"scan_url": f"{self.address}/face/{request.request_id}"}
+            answer = answer.model_copy(update={"business": scan})
         db.execute(
             "insert into request values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
             (

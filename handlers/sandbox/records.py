@@ -59,6 +59,14 @@ create table if not exists instruction (
     behaviour text not null,
     times integer                   -- how often it still counts; null: always
 );
+create table if not exists sign_in ( -- at the simulated identity platform
+    ticket text primary key,
+    asked text not null,
+    code text not null,
+    claims text not null,
+    access text not null default '',
+    at real not null                -- by the machine's clock: it concerns the wire
+);
 create table if not exists outage (agency text primary key);
 """
 

@@ -10,9 +10,10 @@ from handlers.scenario.performance import play
 from handlers.scenario.story import Story, read_story
 from handlers.scenario.theatre import Theatre
 from handlers.scenario.verdict import Played
-from handlers.scenario.visit import Seen, Visitor
+from handlers.scenario.visit import Arrival, Seen, Visitor
 
 __all__ = [
+    "Arrival",
     "Coverage",
     "Played",
     "Report",

@@ -38,14 +38,14 @@ from handlers.adapters.api import ApiAdapter
 from handlers.jobs import Exchange, Jobs
 from handlers.sandbox import Behaviour, Office, create_app
 from handlers.sandbox.behaviours import AT_ONCE, TITLES
-from handlers.scenario.cast import STORYTELLER, VISITORS, Cast
+from handlers.scenario.cast import PLACES, STORYTELLER, VISITORS, Cast, known_to_platform
 from handlers.scenario.evidence import evidence
 from handlers.scenario.papers import hand_in
 from handlers.scenario.roster_trip import send_roster
-from handlers.scenario.story import Advance, Step, Story, Visit
-from handlers.scenario.theatre import AGENCIES, SECRET, WEB, InlineQueue, Theatre, Web
+from handlers.scenario.story import Advance, SignIn, Step, Story, Visit
+from handlers.scenario.theatre import AGENCIES, PLATFORM, SECRET, WEB, InlineQueue, Theatre, Web
 from handlers.scenario.verdict import Played, Stop, Verdict, instant
-from handlers.scenario.visit import fill
+from handlers.scenario.visit import Arrival, Seen, fill
 
 #: More jobs than this after one step is a loop.
 MAX_JOBS = 2_000
@@ -75,7 +75,11 @@ class Performance:
             hold_seconds=0,
             transport=Web(self.runtime),
             courier=False,
+            address=PLATFORM,
+            web="http://localhost",
+            register=lambda: known_to_platform(story),
         )
+        self.sandbox = sandbox
         self.office: Office = sandbox.extensions["office"]
         self.courier = sandbox.extensions["courier"]
         wire = httpx.WSGITransport(sandbox)
@@ -132,7 +136,10 @@ class Performance:
             answers, lambda name, raw: store_attachment(self.runtime, name, raw, actor)
         )
         try:
-            start_case(self.runtime, region, self.story.process, answers, actor)
+            start_case(
+                *(self.runtime, region, self.story.process, answers, actor),
+                channel_code=start.channel,
+            )
         except EngineError as error:
             if start.refused and start.refused in _with_fields(error):
                 raise Stop from error  # as told: this story is at its end
@@ -172,6 +179,8 @@ class Performance:
         if step.visit:
             self._visit(step.visit)
             self._run_jobs()
+        if step.sign_in:
+            self._sign_in(step.sign_in)
 
     def _know(self, clauses: set[str]) -> None:
         unknown = sorted(clauses - self.pack.clauses.keys())
@@ -189,12 +198,31 @@ class Performance:
         path = fill(visit.path, names)
         if path is None or self.theatre.visitor is None:
             raise Stop(f"不能打开 {visit.path}，花括号中可写 {sorted(names)}。")
+        came_to = None if visit.direct else self.pack.config.code
         actor = self.cast.visitor(visit.who)
-        seen = self.theatre.visitor(self.runtime, actor, path, visit.post)
-        hold(seen.status == visit.status, f"{path} 应答 {visit.status}，实为 {seen.status}")
-        for text in visit.shows:
+        seen = self.theatre.visitor(self.runtime, actor, path, visit.post, came_to)
+        self._look(path, seen, visit)
+
+    def _sign_in(self, asked: SignIn) -> None:
+        """Come in through the identity platform, over the real pages of both sides."""
+        if self.theatre.visitor is None:
+            raise Stop("不能打开网页。")
+        arrival = Arrival(
+            region=self.pack.config.code,
+            who=PLACES[asked.who],
+            uscc=self.story.person.account_uscc if asked.by == "password" else "",
+            channel=asked.portal or "",
+            process=self.story.process,
+        )
+        seen = self.theatre.visitor.arrive(self.runtime, self.sandbox, arrival)
+        self._look("登录", seen, asked)
+
+    def _look(self, path: str, seen: Seen, asked: Visit | SignIn) -> None:
+        hold = self.verdict.hold
+        hold(seen.status == asked.status, f"{path} 应答 {asked.status}，实为 {seen.status}")
+        for text in asked.shows:
             hold(text in seen.text, f"{path} 应有“{text}”，实为：{seen.text[:600]}")
-        for text in visit.hides:
+        for text in asked.hides:
             hold(text not in seen.text, f"{path} 不应有“{text}”")
 
     def _newest(self) -> dict[str, str]:

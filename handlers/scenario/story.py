@@ -13,6 +13,8 @@ from engine.packs.problem import setting_mistake
 from engine.packs.region import Mode
 
 Reply = dict[str, Any]
+#: The code of the group a unit belongs to, in stories that have one.
+GROUP = "91220199MA0X000033"
 
 
 class Part(BaseModel):
@@ -36,8 +38,15 @@ class Somebody(Part):
     employment: Literal["employee", "flexible"]
     unit: str = "吉林省示范机械有限公司"
     uscc: str = "91220199MA0X00001W"
+    group: str = ""  # the unit is a subordinate, insured under this group's account
+    verified: bool = True  # the identity platform knows them
     office: str | None = None  # code of the office where they are insured
     custodian: bool = False  # a custody institution keeps the archive
+
+    @property
+    def account_uscc(self) -> str:
+        """The code of the pension account: the unit's, or its group's."""
+        return GROUP if self.group else self.uscc
 
 
 class Start(Part):
@@ -46,7 +55,8 @@ class Start(Part):
     ``nobody``: the case begins by itself, by a message or because it is time.
     """
 
-    by: Literal["unit", "custodian", "person", "staff", "other_unit", "nobody"] = "unit"
+    by: Literal["unit", "custodian", "person", "staff", "other_unit", "public", "nobody"] = "unit"
+    channel: str | None = None  # the portal's code of the channel it came through
     answers: dict[str, Any] | None = None
     refused: str | None = None  # part of the message with which the start is refused
     clauses: list[str] = []  # what the refusal proves
@@ -92,11 +102,33 @@ class Visit(Part):
     status: int = 200
     shows: list[str] = []
     hides: list[str] = []
+    direct: bool = False  # an applicant who did not come from the portal
 
     @property
     def looks(self) -> bool:
         """Whether it could find something wrong."""
         return bool(self.shows or self.hides or "status" in self.model_fields_set)
+
+
+class SignIn(Part):
+    """Coming in through the identity platform, as a browser does: the first page that is shown.
+
+    ``who`` is somebody the simulated platform knows: the story's ``person``, its unit's ``admin``
+    or ``operator``, or ``unverified``; ``by``: ``qr`` or, for a unit, ``password``. ``portal``: the
+    code of the channel whose link on the portal is followed first.
+    """
+
+    who: Literal["person", "unverified", "admin", "operator", "custodian"] = Field(alias="as")
+    by: Literal["qr", "password"] = "qr"
+    portal: str | None = None
+    status: int = 200
+    shows: list[str] = []
+    hides: list[str] = []
+
+    @property
+    def looks(self) -> bool:
+        """Whether it could find something wrong."""
+        return bool(self.shows or self.hides)
 
 
 class RosterTrip(Part):
@@ -124,13 +156,15 @@ class Step(Part):
     message_id: str | None = None
     file: dict[str, Any] | None = None  # file-scope sections that become known now
     visit: Visit | None = None
+    sign_in: SignIn | None = None
     expect: Expect | None = None
     clauses: list[str] = []  # what this step proves by what it looks at
 
     @model_validator(mode="after")
     def _looks(self) -> Self:
         expects = self.expect and self.expect.model_fields_set
-        _must_look(self.clauses, expects, self.invalid, self.visit and self.visit.looks)
+        visited = (self.visit and self.visit.looks) or (self.sign_in and self.sign_in.looks)
+        _must_look(self.clauses, expects, self.invalid, visited)
         return self
 
 

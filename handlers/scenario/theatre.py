@@ -31,6 +31,8 @@ from handlers.signature import agency_key, verify
 SECRET = b"scenario" * 4
 AGENCIES = "http://agencies.scenario"
 WEB = "http://web.scenario"
+#: Where the identity platform is.
+PLATFORM = "https://platform.scenario"
 
 
 class Theatre:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from flask import Flask
+
 from engine.access import Actor
 from engine.runtime import Runtime
 
@@ -19,6 +21,24 @@ class Seen:
     text: str
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody who comes in through the identity platform.
+
+    Args:
+        region: whose platform.
+        who: as the platform's page to scan calls them, e.g. ``person:0`` or ``legal:0:1``.
+        uscc: with it, a unit that signs in with its password instead.
+        channel, process: the link of the portal that is followed first; empty for none.
+    """
+
+    region: str
+    who: str
+    uscc: str = ""
+    channel: str = ""
+    process: str = ""
+
+
 class Visitor(Protocol):
     """Opens pages as an actor (``None``: a stranger)."""
 
@@ -28,8 +48,15 @@ class Visitor(Protocol):
         actor: Actor | None,
         path: str,
         form: Mapping[str, str | list[str]] | None = None,
+        came_to: str | None = None,
     ) -> Seen:
-        """Fetch an address, following no redirect; with a ``form``, send that and follow them."""
+        """Fetch an address, following no redirect; with a ``form``, send that and follow them.
+
+        ``came_to``: the region whose portal the actor came from.
+        """
+
+    def arrive(self, runtime: Runtime, platform: Flask, arrival: Arrival) -> Seen:
+        """Sign in through the simulated platform, going wherever a browser is sent."""
 
 
 def fill(path: str, names: Mapping[str, str]) -> str | None:

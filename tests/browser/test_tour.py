@@ -76,6 +76,10 @@ def test_the_tour_takes_a_case_from_application_to_its_end(
     page.get_by_label("身份证号", exact=True).fill(number.removeprefix("身份证号").strip())
     page.get_by_label(re.compile("我是退休人员本人")).check()
     page.get_by_role("button", name="提交").click()
+    face = page.get_by_role("link", name="在本机打开认证")
+    until(lambda: page.goto(base) and face.count() == 1)
+    face.click()
+    page.get_by_role("button", name="模拟刷脸：通过").click()
 
     # 4. the agencies work by themselves; the retiree watches
     joint = page.locator(".card").filter(has_text="退休“一件事”联办")

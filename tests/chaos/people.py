@@ -72,7 +72,9 @@ def _put_on_record(runtime: Runtime, retiree: Retiree) -> None:
             return  # the commit had arrived
         file, row = register_person(runtime, session, "jilin", facts)
         record_sections(runtime, session, file, _sections(retiree), "演示")
-        add_account(session, retiree.login, person.name, PASSWORD, "person", person_id=row.id)
+        add_account(
+            session, retiree.login, person.name, PASSWORD, "person", person_id=row.id, verified="L2"
+        )
 
 
 def _sections(retiree: Retiree) -> Mapping[str, Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.access import Actor
 from engine.accounts import actor_of, sign_in
 from engine.models import Account
+from webapp import identity
 from webapp.context import runtime
 from webapp.sign_in import SignedIn, throttle
 
@@ -100,4 +101,8 @@ def _actor(login: str, password: str) -> Actor | None:
             account = sign_in(session, login, password)
             if account is not None:
                 recent.remember(login, password, account)
-        return actor_of(session, account.id) if account else None
+        if account is None or account.temporary:
+            return None  # a password somebody else knows only serves to choose another
+        if account.kind != "staff" and identity.local_accounts_only_for_staff():
+            return None
+        return actor_of(session, account.id)

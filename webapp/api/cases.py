@@ -11,6 +11,7 @@ from engine.commands.start_case import start_case
 from engine.queries.case_events import case_events
 from engine.queries.case_page import case_page
 from engine.queries.find_cases import find_cases
+from webapp import portal
 from webapp.api.part import Body, Query, Shape, part
 from webapp.context import actor, runtime
 from webapp.facts import FactTable, fact_tables
@@ -187,7 +188,12 @@ def start(body: StartBody) -> ResponseReturnValue:
     403 when the account may not start this process, 409 when the person has a running case of it,
     422 with the fields that are wrong.
     """
-    started = start_case(runtime(), body.region, body.process, body.answers, actor())
+    portal.require_portal(body.region, body.process)
+    started = start_case(
+        *(runtime(), body.region, body.process, body.answers, actor()),
+        channel_code=portal.channel_of(body.region),
+    )
+    portal.leave()
     url = url_for("api_cases.show", no=started.no)
     return {"no": started.no, "url": url}, 201, {"Location": url}
 

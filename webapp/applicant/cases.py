@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.withdraw_case import withdraw_case
 from engine.queries.case_page import case_page
+from engine.queries.to_scan import to_scan
 from engine.queries.withdrawal import may_withdraw
+from handlers.qr import qr
 from webapp.context import actor, runtime
 from webapp.facts import fact_tables
 from webapp.progress import progress
@@ -31,6 +33,8 @@ def show(no: str) -> ResponseReturnValue:
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
         notices=[n for n in reversed(page.notices) if n.audience == actor().kind],
         may_withdraw=may_withdraw(runtime(), no, actor()),
+        scans=[one for one in to_scan(runtime(), actor()) if one.case_no == no],
+        qr=qr,
     )
 
 

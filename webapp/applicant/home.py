@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from engine.queries.case_page import case_page
 from engine.queries.find_cases import find_cases
 from engine.queries.regions import startable
+from engine.queries.to_scan import to_scan
 from engine.queries.worklist import worklist
+from handlers.qr import qr
 from webapp.context import actor, runtime
 from webapp.progress import progress
 from webapp.stages import help_of, stages
@@ -42,6 +44,8 @@ def show() -> ResponseReturnValue:
         "applicant/person.html",
         pages=pages,
         lines=lambda page: progress(page, who),
+        scans=to_scan(runtime(), who),
+        qr=qr,
         stages=stages,
         help_of=help_of,
         **common,

@@ -9,6 +9,7 @@ from engine.demo_clock import DemoClock
 from engine.settings import Settings
 from handlers.sandbox import create_app
 from webapp.cli._gunicorn import HttpServer
+from webapp.demo_register import register
 
 
 @click.command()
@@ -21,7 +22,17 @@ def command() -> None:
 
 def _make_app(settings: Settings) -> Flask:
     folder = settings.data / "sandbox"
+    address = f"http://127.0.0.1:{settings.sandbox_port}"
+    web = settings.public_url or f"http://127.0.0.1:{settings.port}"
     if not settings.demo or settings.database_url is None:
-        return create_app(folder, settings.agency_secret)
-    clock = DemoClock(sessionmaker(connect(settings.database_url, "tool", pool_size=1)))
-    return create_app(folder, settings.agency_secret, clock=clock.now)
+        return create_app(folder, settings.agency_secret, attended=True, address=address, web=web)
+    sessions = sessionmaker(connect(settings.database_url, "tool", pool_size=1))
+    return create_app(
+        folder,
+        settings.agency_secret,
+        clock=DemoClock(sessions).now,
+        attended=True,
+        address=address,
+        web=web,
+        register=lambda: register(sessions),
+    )

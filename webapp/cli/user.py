@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine.accounts import add_account
+from engine.accounts import add_account, hash_password
 from engine.errors import Invalid
 from engine.identity import check_id_no, check_uscc
 from engine.models import Account, Person, Unit
+from engine.operators import note
 from engine.packs.region import Lane
 from engine.queries.administration import accounts
 from engine.runtime import Runtime
@@ -22,6 +23,8 @@ from webapp.cli._installation import installation
 
 #: Shorter passwords are guessed.
 SHORTEST = 12
+#: How an account says that a clerk saw the person and the identity card.
+IN_PERSON = "window"
 #: What staff may be granted; units and persons act as what they are.
 _ROLES = sorted(
     set(get_args(Lane.model_fields["role"].annotation))
@@ -47,6 +50,8 @@ def command() -> None:
 )
 @click.option("--unit", "uscc", help="单位经办人：所属单位的统一社会信用代码。")
 @click.option("--person", "id_no", help="退休人员本人：身份证号。")
+@click.option("--unit-admin", is_flag=True, help="与 --unit 同用：本单位管理员，可设立经办人。")
+@click.option("--verified", is_flag=True, help="与 --person 同用：已当面核验本人身份，可自行申请。")
 @click.option("--ask-password", is_flag=True, help="由您输入密码；不写则自动生成并显示一次。")
 def add(
     login: str,
@@ -55,11 +60,15 @@ def add(
     grants: Sequence[str],
     uscc: str | None,
     id_no: str | None,
+    unit_admin: bool,
+    verified: bool,
     ask_password: bool,
 ) -> None:
     """新建账号：工作人员（--role）、单位经办人（--unit）或退休人员本人（--person）。"""
     if [bool(grants), bool(uscc), bool(id_no)].count(True) != 1:
         raise click.UsageError("请在 --role、--unit、--person 中选一种。")
+    if (unit_admin and not uscc) or (verified and not id_no):
+        raise click.UsageError("--unit-admin 与 --unit 同用，--verified 与 --person 同用。")
     kind = "staff" if grants else "unit" if uscc else "person"
     password = _asked() if ask_password else secrets.token_urlsafe(SHORTEST)
     with installation() as opened:
@@ -74,6 +83,8 @@ def add(
                     unit_id=_unit(session, uscc) if uscc else None,
                     person_id=_person(opened.runtime, session, id_no) if id_no else None,
                     grants=pairs,
+                    unit_admin=unit_admin,
+                    verified=IN_PERSON if verified else "",
                 )
         except IntegrityError:
             raise Invalid(f"账号“{login}”已存在。") from None
@@ -104,6 +115,21 @@ def disable(login: str) -> None:
             raise click.BadParameter(f"没有账号“{login}”。")
         account.active = False
     click.echo(f"账号“{login}”已停用。")
+
+
+@command.command()
+@click.argument("login")
+def password(login: str) -> None:
+    """为账号重设临时密码，只显示一次；首次登录须更改。"""
+    made = secrets.token_urlsafe(SHORTEST)
+    with installation() as opened, opened.runtime.transaction() as session:
+        account = session.scalar(select(Account).where(Account.login == login))
+        if account is None:
+            raise click.BadParameter(f"没有账号“{login}”。")
+        account.password_hash, account.temporary = hash_password(made), True
+        by = opened.operator.name
+        note(opened.runtime, session, account, "password", by, f"重设{account.name}的密码")
+    click.echo(f"账号“{login}”的临时密码（只显示这一次）：{made}")
 
 
 def _asked() -> str:

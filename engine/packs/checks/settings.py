@@ -23,6 +23,7 @@ def check_settings(draft: Draft) -> Iterator[Problem]:
         *_starts(draft, draft.config),
         *_rosters(draft, draft.config),
         *_offices(draft.config),
+        *_outside(draft, draft.config),
         *_expressions(draft.config, data),
     ):
         yield Problem(file, place, code, message)
@@ -146,6 +147,26 @@ def _offices(config: RegionConfig) -> _Found:
                 break
             seen.add(parent)
             parent = config.offices[parent].parent
+
+
+def _outside(draft: Draft, config: RegionConfig) -> _Found:
+    """What leads in from outside: the identity platform, the portal, forms for everybody."""
+    issuer = config.identity.issuer if config.identity else ""
+    if issuer and not issuer.startswith("https://"):
+        yield "identity.issuer", "identity-issuer", "统一身份认证平台的地址须以 https:// 开头。"
+    for name, process in config.processes.items():
+        if process.portal_only and not (config.identity and config.channels):
+            message = "只能从门户发起（portal_only）的流程，须写明 [identity] 和 [channels]。"
+            yield f"processes.{name}.portal_only", "portal-missing", message
+        if "public" not in process.entries:
+            continue
+        if process.opens_file:
+            message = "不登录也可以申请（public）的流程不能登记人员（opens_file）。"
+            yield f"processes.{name}.opens_file", "public-file", message
+        schema = draft.schemas.get(process.start_form)
+        if schema is not None and not {"name", "uscc"} <= declared(schema).keys():
+            message = "不登录也可以申请的，表单须有 name（名称）和 uscc（统一社会信用代码）。"
+            yield f"processes.{name}.start_form", "public-form", message
 
 
 def _expressions(config: RegionConfig, data: Data) -> _Found:

@@ -2,8 +2,11 @@
 
 import re
 
+from sqlalchemy import select
+
 from engine.access import Grant
 from engine.accounts import actor_of, sign_in
+from engine.models import Account
 from tests.stage import RETIREE
 from tests.webapp.cli.conftest import Terminal
 
@@ -70,3 +73,24 @@ def test_a_disabled_account_no_longer_signs_in(terminal: Terminal) -> None:
     with terminal.stage.runtime.reading() as session:
         assert sign_in(session, "aming", "long enough a password") is None
     assert terminal.run("user", "disable", "nobody").exit_code == 2
+
+
+def test_a_temporary_password_replaces_the_old_one(terminal: Terminal) -> None:
+    result = terminal.run("user", "password", "aming")
+    password = result.output.rpartition("：")[2].strip()
+    with terminal.stage.runtime.reading() as session:
+        account = sign_in(session, "aming", password)
+        assert account is not None and account.temporary
+        assert sign_in(session, "aming", "long enough a password") is None
+    assert terminal.run("user", "password", "nobody").exit_code == 2
+
+
+def test_a_units_administrator_is_told_from_its_operators(terminal: Terminal) -> None:
+    unit = ("--name", "关丽媛", "--unit", "91220199MA0X00001W", "--unit-admin")
+    assert terminal.run("user", "add", "boss", *unit).exit_code == 0
+    with terminal.stage.runtime.reading() as session:
+        assert session.scalars(select(Account).where(Account.login == "boss")).one().unit_admin
+    wrong = terminal.run(
+        "user", "add", "x1", "--name", "某某", "--role", "admin@jilin", "--verified"
+    )
+    assert wrong.exit_code == 2

@@ -1,0 +1,79 @@
+"""What anybody may ask for without an account, and how such a request stands."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from engine.errors import NotFound
+from engine.models import Case, CaseSection, DataKey, ServiceCall, WorkItem
+from engine.packs.region import ProcessRule
+from engine.packs.release import LoadedRelease
+from engine.queries.regions import active_releases
+from engine.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class PublicProcess:
+    """A process of a region with an entry for everybody."""
+
+    release: LoadedRelease
+    process: str
+    rule: ProcessRule
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a request stands; ``reason`` is the office's, when it ended."""
+
+    case: Case
+    steps: tuple[str, ...]
+    reason: str
+
+
+def public_processes(runtime: Runtime) -> list[PublicProcess]:
+    """Everything that can be asked for without an account."""
+    return [
+        PublicProcess(release, process, rule)
+        for release in active_releases(runtime)
+        for process, rule in release.config.processes.items()
+        if "public" in rule.entries
+    ]
+
+
+def standing(runtime: Runtime, no: str, uscc: str) -> Standing:
+    """How the request with this number stands, for whoever knows the code it was made with.
+
+    Raises:
+        NotFound: no such request, or another code: which of both is not said.
+    """
+    with runtime.reading() as session:
+        case = session.scalar(select(Case).where(Case.no == no, Case.file_id.is_(None)))
+        if case is None:
+            raise NotFound
+        release = runtime.releases.get(session, case.release_id)
+        rule = release.config.processes.get(case.process)
+        if rule is None or "public" not in rule.entries:
+            raise NotFound
+        wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == case.data_key_id))
+        key = runtime.keyring.unwrap(wrapped)
+        sections = {
+            row.name: key.open_json(bytes(row.content_sealed))
+            for row in session.scalars(
+                select(CaseSection)
+                .where(CaseSection.case_id == case.id)
+                .order_by(CaseSection.version)
+            )
+        }
+        if sections.get(rule.start_form, {}).get("uscc") != uscc:
+            raise NotFound
+        open_tasks = select(WorkItem.title).where(
+            WorkItem.case_id == case.id, WorkItem.state == "open"
+        )
+        calls = select(ServiceCall.title).where(
+            ServiceCall.case_id == case.id, ServiceCall.finished_at.is_(None)
+        )
+        steps = (*session.scalars(open_tasks), *session.scalars(calls))
+        reason = next(
+            (one["reason"] for name, one in reversed(sections.items()) if one.get("reason")), ""
+        )
+        return Standing(case, steps, reason if case.status == "closed" else "")
