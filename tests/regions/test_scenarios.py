@@ -19,8 +19,6 @@ from webapp.visitor import PageVisitor
 #: A practice region tells no stories of its own: it goes as the region it practises.
 REGIONS = sorted({path.parent.parent.name for path in ROOT.glob("processes/*/scenarios/*.yaml")})
 WITH_CLAUSES = sorted(path.parent.name for path in ROOT.glob("processes/*/clauses.csv"))
-#: Clauses in scope that nothing proves yet, one a line. It only ever shrinks.
-STILL_MISSING = Path(__file__).with_name("still_missing.txt")
 
 Told = Callable[[str], Report]
 
@@ -54,16 +52,9 @@ def test_every_story_goes_as_told_and_together_they_take_every_flow(
 
 
 @pytest.mark.parametrize("region", WITH_CLAUSES)
-def test_every_clause_in_scope_is_fulfilled_and_proven_but_those_known_to_be_missing(
-    told: Told, region: str
-) -> None:
+def test_every_clause_in_scope_is_fulfilled_and_proven(told: Told, region: str) -> None:
     report = told(region)
-    missing = set(summarise(trace(report.pack, report.proof)).missing)
-    known = {line.split()[0] for line in STILL_MISSING.read_text("utf-8").splitlines() if line}
-    known &= set(report.pack.clauses)
-
-    assert missing - known == set(), "neither fulfilled and proven nor known to be missing"
-    assert known - missing == set(), f"done meanwhile: take these out of {STILL_MISSING.name}"
+    assert list(summarise(trace(report.pack, report.proof)).missing) == []
 
 
 @pytest.mark.parametrize("region", WITH_CLAUSES)
