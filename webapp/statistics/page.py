@@ -17,8 +17,9 @@ from engine.queries.statistics.scope import Filters, counted_processes
 from webapp.attachments import file_response
 from webapp.context import actor, runtime
 from webapp.statistics import workbook
+from webapp.statistics.cells import link_of
 from webapp.statistics.chart import bar_chart
-from webapp.statistics.tables import link_of, tables
+from webapp.statistics.tables import tables
 
 
 def add_to(pages: Blueprint) -> None:

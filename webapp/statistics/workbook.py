@@ -5,7 +5,8 @@ from engine.queries.statistics.listing import MOST_ROWS, Listing
 from engine.queries.statistics.report import Report
 from engine.sheets import Sheet, write_book
 from webapp.display import day, moment
-from webapp.statistics.tables import NOTHING, Cell, Table, tables
+from webapp.statistics.cells import NOTHING, Cell, Table
+from webapp.statistics.tables import tables
 
 #: The last sheet: what the figures are about.
 NOTE = "说明"
