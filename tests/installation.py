@@ -17,7 +17,7 @@ import httpx
 from tests.conftest import MEMORY
 
 ROOT = Path(__file__).parent.parent
-READY_SECONDS = 90
+READY_SECONDS = 180
 
 
 def free_port() -> int:

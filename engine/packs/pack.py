@@ -292,11 +292,16 @@ def _merged(region: str, files: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _over(nearer: Mapping[str, Any], farther: Mapping[str, Any]) -> dict[str, Any]:
-    """Two layers of settings as one: tables are merged, what the nearer one says counts."""
+    """Two layers of settings as one: tables are merged, what the nearer one says counts.
+
+    ``false`` in the place of a table leaves it out: the region has no such thing.
+    """
     both = {**farther, **nearer}
     for key in nearer.keys() & farther.keys():
-        if isinstance(nearer[key], dict) and isinstance(farther[key], dict):
+        if isinstance(farther[key], dict) and isinstance(nearer[key], dict):
             both[key] = _over(nearer[key], farther[key])
+        elif isinstance(farther[key], dict) and nearer[key] is False:
+            del both[key]
     return both
 
 

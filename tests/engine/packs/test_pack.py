@@ -160,6 +160,15 @@ def test_settings_are_merged_into_those_of_the_parent(root: Path) -> None:
     assert read_pack(root, "province").config.parameters["days"].value == 5
 
 
+def test_a_region_leaves_out_what_it_has_not(root: Path) -> None:
+    days = 'days = {value = 5, reason = "省"}\nmonths = {value = 1, reason = "省"}\n'
+    province = TOML.format(code="province", parent="") + f"[parameters]\n{days}"
+    write(root, "processes/province/region.toml", province)
+    county = 'code = "county"\nparent = "province"\n[parameters]\ndays = false\n'
+    write(root, "processes/county/region.toml", county)
+    assert set(read_pack(root, "county").config.parameters) == {"months"}
+
+
 def test_what_is_wrong_in_the_parent_is_wrong_in_the_region(root: Path) -> None:
     write(root, "processes/province/region.toml", "colour = 1\ncode = 'province'\n")
     with pytest.raises(PackInvalid) as refused:
