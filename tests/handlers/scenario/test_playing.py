@@ -30,6 +30,7 @@ def told(theatre: Theatre, name: str, **changes: object) -> Played:
     steps = [
         step.model_copy(update=changes[step.submit]) if step.submit in changes else step
         for step in story.steps
+        if step.visit is None  # of pages there is nothing to tell here
     ]
     return play(theatre, Story.model_validate(story.model_copy(update={"steps": steps})))
 
