@@ -147,7 +147,7 @@ def _applicant(who: Actor) -> list[Group]:
     links = [Link("首页", url_for("applicant.home"), counts(runtime(), who).pool, "blue")]
     links += [
         Link(rule.title, url_for("start.guide", region=config.code, process=process))
-        for config, process, rule in startable(runtime(), who)
+        for config, process, rule in startable(runtime(), who, everywhere=False)
     ]
     if who.unit_admin:
         links.append(Link("经办人", url_for("operators.show")))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
@@ -18,17 +18,31 @@ def active_releases(runtime: Runtime) -> list[LoadedRelease]:
         return _active(runtime, session)
 
 
-def startable(runtime: Runtime, actor: Actor) -> list[tuple[RegionConfig, str, ProcessRule]]:
+def startable(
+    runtime: Runtime, actor: Actor, *, everywhere: bool = True
+) -> list[tuple[RegionConfig, str, ProcessRule]]:
     """What the actor may start: region, process id and rule.
+
+    Args:
+        everywhere: for a unit, in all regions; else where its people are on record (where there
+            are none yet, in every region but those to practise in).
 
     A retiree starts only where no employer does it for them (JLG-002, JLG-003), or where the
     process is for employees, too (ZY-015).
     """
     with runtime.reading() as session:
         own = _own_regions(session, actor) if actor.kind == "person" else None
+        releases = _active(runtime, session)
+        if actor.kind == "unit" and not everywhere:
+            at_home = _regions_of_people(session, actor)
+            releases = [
+                release
+                for release in releases
+                if (release.config.code in at_home if at_home else not release.config.practice)
+            ]
         return [
             (release.config, process, rule)
-            for release in _active(runtime, session)
+            for release in releases
             for process, rule in release.config.processes.items()
             if actor.entry in rule.entries
             and actor.may_use(release.config.code, process)
@@ -69,6 +83,12 @@ def _own_regions(session: Session, actor: Actor) -> set[tuple[str, str]]:
         select(PersonFile.region, PersonFile.employment).where(PersonFile.id.in_(actor.files))
     )
     return {(row.region, row.employment) for row in rows}
+
+
+def _regions_of_people(session: Session, actor: Actor) -> set[str]:
+    """Where a unit employs somebody, or keeps somebody's archive."""
+    of_unit = or_(PersonFile.unit_id.in_(actor.units), PersonFile.custodian_id == actor.unit_id)
+    return set(session.scalars(select(PersonFile.region).where(of_unit).distinct()))
 
 
 def _may_apply(own: set[tuple[str, str]], region: str, rule: ProcessRule) -> bool:

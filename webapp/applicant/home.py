@@ -30,15 +30,17 @@ def show() -> ResponseReturnValue:
     after = request.args.get("after", "")
     text = request.args.get("q", "").strip()[:60]
     found = find_cases(runtime(), who, text, after=after, size=30)
+    starts = startable(runtime(), who, everywhere=False)
     common = {
         "todo": [*mine, *todo],
         "found": found,
-        "starts": startable(runtime(), who),
+        "starts": starts,
         "next_url": url_for("applicant.home", q=text, after=found.after) if found.after else "",
         "first_url": url_for("applicant.home", q=text) if after else "",
     }
     if who.kind == "unit":
-        return render_template("applicant/unit.html", text=text, **common)
+        others = [one for one in startable(runtime(), who) if one not in starts]
+        return render_template("applicant/unit.html", text=text, others=others, **common)
     pages = [case_page(runtime(), case.no, who) for case in found.rows[:_SHOWN_IN_FULL]]
     return render_template(
         "applicant/person.html",
