@@ -125,6 +125,9 @@ class OnPages(Performance):
         answers = start.answers or {"name": person.name, "id_no": person.id_no}
         self.enter(actor)
         self.page.goto(f"{self.base}/start/{self.pack.config.code}/{self.story.process}/form")
+        read = self.page.get_by_role("link", name="已阅读，开始申请")
+        if read.count():  # the guide is shown first
+            read.click()
         self._fill(answers, {})
         self._press_on("下一步")
         self.verdict.one(Case, Case.process == self.story.process)

@@ -136,8 +136,8 @@ def test_employees_may_start_what_is_for_them_too(stage: Stage) -> None:
             "jilin",
             {**RETIREE, "name": "别人", "id_no": "220199196609030038"},
         )[1].id
-    worker = stage.account("gr", "张建国", "person", person_id=person)
-    other = stage.account("gr2", "别人", "person", person_id=stranger)
+    worker = stage.account("gr", "张建国", "person", person_id=person, verified=True)
+    other = stage.account("gr2", "别人", "person", person_id=stranger, verified=True)
 
     assert [process for _, process, _ in startable(stage.runtime, worker)] == ["reviewing"]
     stage.start("reviewing", worker, RETIREE)
