@@ -169,8 +169,8 @@ class OnPages(Performance):
         self.page.goto(f"{self.base}/exchange/{config.code}/{trip.agency}")
         export = self.page.get_by_role("button", name=re.compile("导出名册"))
         if export.is_enabled():
-            export.click()
-            self.page.wait_for_load_state()
+            with self.page.expect_navigation():
+                export.click()
         with self.page.expect_download() as started:
             self.page.get_by_role("link", name="下载名册").first.click()
         of_agency = [each for each in operations if each.agency == trip.agency]
@@ -178,8 +178,8 @@ class OnPages(Performance):
         payload = FilePayload(name="反馈.xlsx", mimeType=_XLSX, buffer=filled)
         self.page.locator("[name=result]").first.set_input_files(payload)
         self.page.get_by_role("button", name="上传核对").first.click()
-        self.page.get_by_role("button", name=re.compile("登记 [0-9]+ 行")).click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=re.compile("登记 [0-9]+ 行")).click()
 
     def _visit(self, visit: Visit) -> None:
         """Told elsewhere: here nobody looks over anybody's shoulder."""
