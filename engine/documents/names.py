@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import money
 from engine.clock import CHINA
-from engine.forms import Form, layout, walk
+from engine.forms import Form, declared, layout, walk
 from engine.identity import mask_id_no
 from engine.liaisons import NOBODY, Addressee, Department
 from engine.materials import amount
@@ -134,17 +134,24 @@ def words(pack: Pack, data: Mapping[str, Any]) -> Callable[[str], str]:
 
     Titles instead of codes, amounts in yuan, dates in Chinese; nothing is masked.
     """
-    forms = pack.section_forms
+    forms = pack.forms_of_sections
 
     def said(reference: str) -> str:
         section, _, name = reference.rpartition(".")
-        content = data.get(section) or {}
-        key = forms.get(section) or forms.get(f"this.{section.rpartition('.')[2]}")
-        if key is None or name not in content:
-            return _plain(content.get(name))
-        return _titled(pack.form(key), content, name)
+        value = (content := data.get(section) or {}).get(name)
+        if value is not None and (title := _BUILT_IN.get(reference, {}).get(str(value))):
+            return title
+        keys = forms.get(section) or forms.get(f"this.{section.rpartition('.')[2]}") or ()
+        for key in keys:  # several forms may fill the same section, e.g. online and at the window
+            if value is not None and name in declared(pack.form(key).inlined):
+                return _titled(pack.form(key), content, name)
+        return _plain(value)
 
     return said
+
+
+#: What no form asks for: how people are insured.
+_BUILT_IN = {"person.employment": {"employee": "单位职工", "flexible": "灵活就业人员"}}
 
 
 def _titled(form: Form, content: Mapping[str, Any], name: str) -> str:

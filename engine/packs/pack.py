@@ -9,7 +9,7 @@ from a release are the same.
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -137,18 +137,20 @@ class Pack:
         }
 
     @cached_property
-    def section_forms(self) -> Mapping[str, str]:
-        """Section of case data → the form it is filled in with, as far as there is one."""
-        config = self.config
-        starts = [rule.start_form for rule in config.processes.values() if rule.start_form]
-        found = dict(zip(starts, starts, strict=True))
-        for name, section in config.sections.items():
-            found[name] = section.schema_file.removesuffix(".schema.json")
+    def forms_of_sections(self) -> Mapping[str, Sequence[str]]:
+        """Section of case data → the forms it is filled in with."""
+        found: dict[str, list[str]] = {}
+        for rule in self.config.processes.values():
+            if rule.start_form:
+                found.setdefault(rule.start_form, []).append(rule.start_form)
+        for name, section in self.config.sections.items():
+            found.setdefault(name, []).append(section.schema_file.removesuffix(".schema.json"))
         for process in self.processes.values():
             for node in process.nodes.values():
                 form = node.properties.get("formJsonSchemaFilename", "")
                 if form and "section" in node.properties:
-                    found[node.properties["section"]] = form.removesuffix(".schema.json")
+                    key = form.removesuffix(".schema.json")
+                    found.setdefault(node.properties["section"], []).append(key)
         return found
 
     @cached_property
@@ -160,7 +162,7 @@ class Pack:
             for node in process.nodes.values()
             if "section" in node.properties
         )
-        return frozenset({*written, *self.section_forms, *self.config.items})
+        return frozenset({*written, *self.forms_of_sections, *self.config.items})
 
     @cached_property
     def standing_documents(self) -> frozenset[str]:
