@@ -1,5 +1,6 @@
 """Somebody's program at the REST API, who does not give up when the other side is killed."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,8 +8,9 @@ from uuid import uuid4
 
 import httpx
 
-#: Nothing may take longer, however much is killed meanwhile.
-PATIENCE_SECONDS = 180
+#: Nothing may take longer, however much is killed meanwhile: what dies young is started again after
+#: a pause of up to 15 seconds, and dies again.
+PATIENCE_SECONDS = 180 + 15 * int(os.environ.get("KILLS", "10"))
 POLL_SECONDS = 0.3
 
 
