@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -89,7 +89,7 @@ class World:
 
     def play_wave(self) -> dict[str, str]:
         """Play one case of each story side by side; return the case numbers."""
-        since = office_date(self.now())
+        since = self.a_day_to_apply_on()
         casts = [Cast(a_retiree(since, unit=unit), self.address) for _, unit in WAVE]
         for (story, _), cast in zip(WAVE, casts, strict=True):
             put_on_record(self.runtime, cast.retiree)
@@ -100,7 +100,8 @@ class World:
                 stack.callback(cast.close)
             plots = [story(cast) for (story, _), cast in zip(WAVE, casts, strict=True)]
             list(crew.map(next, plots))
-            self.leap_to_retirement(casts[0].retiree)
+            retiree = casts[0].retiree
+            self.leap(at(retiree.person.retire_date(retiree.since), 9, 30))
             list(crew.map(lambda plot: next(plot, None), plots))
         return {story.__name__: cast.no for (story, _), cast in zip(WAVE, casts, strict=True)}
 
@@ -112,9 +113,16 @@ class World:
             except DBAPIError:
                 time.sleep(0.2)
 
-    def leap_to_retirement(self, retiree: Retiree) -> None:
-        """Move everybody's clock to the morning after which all timers of the wave are due."""
-        morning = at(retiree.person.retire_date(retiree.since), 9, 30)
+    def a_day_to_apply_on(self) -> date:
+        """Today, or a month later where nobody retires in a month: the delay skips some months."""
+        while True:
+            since = office_date(self.now())
+            if a_retiree(since, unit=None).retire_date > since.isoformat():
+                return since
+            self.leap(at(since + timedelta(days=31), 9, 30))
+
+    def leap(self, morning: datetime) -> None:
+        """Move everybody's clock to a morning, e.g. when all timers of the wave are due."""
         clock = self.runtime.clock
         assert isinstance(clock, DemoClock)
         while (left := morning - self.now()) > timedelta():
