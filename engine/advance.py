@@ -10,12 +10,13 @@ from engine import letters, promises
 from engine.case_data import section_name
 from engine.errors import EngineError
 from engine.ids import new_id
+from engine.items import select_items, set_item
+from engine.messages import OF_THE_CASE, send_message, tell_batch
 from engine.models import Deadline, MessageInbox, ServiceCall, Subscription, WorkItem
-from engine.open_case import MEMBERS_DONE, OpenCase
+from engine.notices import notify, write_text
+from engine.open_case import OpenCase
+from engine.person_changes import update_mobile, update_office
 from engine.spiff.step import Step, Visit, Wait
-
-#: Messages about one case, found by its id; all others are about a person, found by the file.
-OF_THE_CASE = frozenset({"withdraw", MEMBERS_DONE})
 
 
 def advance(case: OpenCase, step: Step) -> None:
@@ -38,26 +39,20 @@ def _visited(case: OpenCase, visit: Visit) -> None:
         case.record(properties["records"], visit.item)
     if visit.kind == "sendTask" and "notice" in properties:
         for audience in dict.fromkeys(properties.get("to", "applicant").split()):
-            case.notify(properties["notice"], audience)
+            notify(case, properties["notice"], audience)
     if visit.kind == "sendTask" and "document" in properties:
         for key in properties["document"].split():
             case.hand_out(key, visit.item)
     if visit.message:
-        case.send_message(visit.message)
+        send_message(case, visit.message)
     if "updates_mobile" in properties:
-        case.update_mobile(case.instance.evaluate(properties["updates_mobile"]))
+        update_mobile(case, case.instance.evaluate(properties["updates_mobile"]))
     if "updates_office" in properties:
-        case.update_office(case.instance.evaluate(properties["updates_office"]))
+        update_office(case, case.instance.evaluate(properties["updates_office"]))
     if "selects_items" in properties:
-        _select_items(case)
+        select_items(case)
     if "item_state" in properties and visit.item:
-        case.set_item(visit.item, properties["item_state"])
-
-
-def _select_items(case: OpenCase) -> None:
-    for code, kind in case.config.items.items():
-        chosen = kind.when and case.instance.evaluate(kind.when)
-        case.set_item(code, "awaiting_approval" if chosen else "not_selected")
+        set_item(case, visit.item, properties["item_state"])
 
 
 def _opened(case: OpenCase, wait: Wait) -> None:
@@ -120,7 +115,7 @@ def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
     call_id = new_id()
     if "notice" in wait.properties:
         audience = wait.properties.get("to", "person")
-        parameters |= case.write_text(wait.properties["notice"], audience, call_id)
+        parameters |= write_text(case, wait.properties["notice"], audience, call_id)
     call = ServiceCall(
         id=call_id,
         case_id=case.case.id,
@@ -143,7 +138,7 @@ def _open_call(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
         due_at=promise.shown_at if promise else None,
     )
     case.changes.add(call)
-    case.try_call(call.id)
+    case.outbox.try_call(call.id)
     title = f"已向{_agency(case, operation.agency)}发出：{wait.name}"
     case.note("call", title, element=wait.element, item=wait.item)
 
@@ -178,7 +173,7 @@ def _subscribe(case: OpenCase, wait: Wait) -> None:
             )
         )
     if early is not None:
-        case.deliver_later(early)
+        case.outbox.deliver(early)
 
 
 def _finished(case: OpenCase, outcome: Visit | None) -> None:
@@ -189,7 +184,7 @@ def _finished(case: OpenCase, outcome: Visit | None) -> None:
     case.case.outcome_title = outcome.name
     case.case.closed_at = case.now
     case.note("closed", f"办件结束：{outcome.name}", element=outcome.element)
-    case.tell_batch()
+    tell_batch(case)
 
 
 def _agency(case: OpenCase, code: str) -> str:

@@ -17,6 +17,7 @@ from engine.errors import EngineError
 from engine.expressions import calls
 from engine.file_timers import reschedule_files
 from engine.functions import case_functions
+from engine.incidents import open_incident
 from engine.models import Deadline, RegionActivation, Timer
 from engine.open_case import OpenCase
 from engine.packs.release import LoadedRelease
@@ -101,7 +102,7 @@ def _move(case: OpenCase, timer: Timer) -> None:
     try:
         due_at = case.instance.timer_due(token, functions)
     except EngineError as error:  # its facts are gone: it stays where it is
-        case.incident("timer", str(timer.id), "定时未能重新计算", error.message)
+        open_incident(case, "timer", str(timer.id), "定时未能重新计算", error.message)
         return
     if due_at != timer.due_at:
         moved = f"{promises.told(timer.due_at)} → {promises.told(due_at)}"

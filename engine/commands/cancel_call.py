@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session
 
+from engine.incidents import open_incident
 from engine.models import AgencySetting, ServiceAttempt, ServiceCall, Timer
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
@@ -91,7 +92,7 @@ def end_cancellation(
             case.note("agency_told", f"{call.title}：部门已办结，未能停止", item=call.item)
         else:
             message = f"未能通知部门停止办理，请电话联系。{note}"
-            case.incident("call", str(call.id), call.title, message)
+            open_incident(case, "call", str(call.id), call.title, message)
         case.save()
 
 

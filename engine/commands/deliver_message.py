@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from engine.access import SYSTEM, Actor
 from engine.advance import advance
 from engine.errors import Conflict
+from engine.messages import KEEP_MESSAGE
 from engine.models import MessageInbox, Subscription
-from engine.open_case import KEEP_MESSAGE, OpenCase
+from engine.open_case import OpenCase
 from engine.runtime import Runtime
 from engine.starts import start_by_message
 

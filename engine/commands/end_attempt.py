@@ -6,6 +6,8 @@ from uuid import UUID
 
 from engine import letters
 from engine.advance import advance
+from engine.incidents import open_incident
+from engine.items import set_item
 from engine.liaisons import Department
 from engine.models import ServiceAttempt, ServiceCall
 from engine.open_case import OpenCase
@@ -68,5 +70,5 @@ def _give_up(case: OpenCase, call: ServiceCall, note: str) -> None:
     call.state = "stuck"
     call.reason = note[:400]
     if call.item:
-        case.set_item(call.item, "stuck", reason=note)
-    case.incident("call", str(call.id), call.title, note)
+        set_item(case, call.item, "stuck", reason=note)
+    open_incident(case, "call", str(call.id), call.title, note)

@@ -10,7 +10,10 @@ from sqlalchemy import update
 
 from engine.advance import advance
 from engine.errors import AgencyReplyUnreadable
+from engine.incidents import open_incident
+from engine.items import set_item
 from engine.models import Feedback, Incident, ServiceCall
+from engine.notices import text_delivered
 from engine.open_case import OpenCase
 from engine.promises import pause, resume
 from engine.runtime import Runtime
@@ -90,7 +93,7 @@ def _accepted(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     if call.item:
         by_person = case.runtime.operations.get(call.operation).by_person
         state = "waiting_person" if by_person else "in_progress"
-        case.set_item(call.item, state, met_at=result.condition_met_at)
+        set_item(case, call.item, state, met_at=result.condition_met_at)
     return "noted"
 
 
@@ -98,7 +101,7 @@ def _pending(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     call.state = "accepted"
     pause(case, call.token)
     if call.item:
-        case.set_item(call.item, "waiting_condition", reason=result.reason)
+        set_item(case, call.item, "waiting_condition", reason=result.reason)
     case.note("waiting", f"{call.title}：等待条件满足", item=call.item, detail=_reason(result))
     return "noted"
 
@@ -107,7 +110,7 @@ def _supplement(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     call.state = "accepted"
     pause(case, call.token)
     if call.item:
-        case.set_item(call.item, "supplement", reason=result.reason)
+        set_item(case, call.item, "supplement", reason=result.reason)
     case.note("supplement", f"{call.title}：需要补正", item=call.item, detail=_reason(result))
     return "noted"
 
@@ -117,7 +120,7 @@ def _succeeded(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
     call.state, call.finished_at = "succeeded", case.now
     call.reason = result.reason[:400] or None
     _write(case, call, result)
-    case.text_delivered(call.id, True)
+    text_delivered(case, call.id, True)
     case.note("succeeded", f"{call.title}：办结成功", item=call.item)
     advance(case, case.instance.finish_call(call.token, "SUCCESS"))
     return "applied"
@@ -133,11 +136,11 @@ def _failed(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
         return "applied"
     _settle_incident(case, call)
     call.state, call.finished_at = "refused", case.now
-    case.text_delivered(call.id, False)
+    text_delivered(case, call.id, False)
     case.note("refused", f"{call.title}：{result.reason}", item=call.item, detail=_reason(result))
     advance(case, step)
     if call.item:
-        case.give_reason(call.item, result.reason)
+        case.changes.give_reason(call.item, result.reason)
     return "applied"
 
 
@@ -149,8 +152,8 @@ def _error(case: OpenCase, call: ServiceCall, result: CallResult) -> str:
 def _stuck(case: OpenCase, call: ServiceCall, message: str) -> None:
     call.state, call.reason = "stuck", message[:400]
     if call.item:
-        case.set_item(call.item, "stuck", reason=message)
-    case.incident("call", str(call.id), call.title, message)
+        set_item(case, call.item, "stuck", reason=message)
+    open_incident(case, "call", str(call.id), call.title, message)
 
 
 def _settle_incident(case: OpenCase, call: ServiceCall) -> None:

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 from engine import promises
 from engine.advance import advance
 from engine.file_timers import FILE, FILES
+from engine.incidents import open_incident
 from engine.models import Timer
+from engine.notices import notify
 from engine.open_case import OpenCase
 from engine.recalculation import CALENDAR, recalculate, recalculate_all
 from engine.runtime import Runtime
@@ -58,7 +60,7 @@ def abandon_timer(runtime: Runtime, timer_id: UUID, message: str) -> None:
         if timer is None or timer.fired_at is not None:
             return
         timer.fired_at = case.now
-        case.incident("timer", str(timer_id), "到期事项未能处理", message)
+        open_incident(case, "timer", str(timer_id), "到期事项未能处理", message)
         case.save()
 
 
@@ -90,12 +92,12 @@ def _rung(case: OpenCase, timer: Timer) -> None:
 def _remind(case: OpenCase, timer: Timer) -> None:
     assert timer.detail is not None
     notice, _, audience = timer.detail.partition(" ")
-    case.notify(notice, audience or "person")
+    notify(case, notice, audience or "person")
 
 
 def _retry(case: OpenCase, timer: Timer) -> None:
     assert timer.detail is not None
-    case.try_call(UUID(timer.detail))
+    case.outbox.try_call(UUID(timer.detail))
 
 
 def _calendar(case: OpenCase, timer: Timer) -> None:
@@ -105,4 +107,4 @@ def _calendar(case: OpenCase, timer: Timer) -> None:
 def _cancel(case: OpenCase, timer: Timer) -> None:
     assert timer.detail is not None
     timer.fired_at = None  # not before the agency was told
-    case.tell_cancelled(UUID(timer.detail))
+    case.outbox.tell_cancelled(UUID(timer.detail))

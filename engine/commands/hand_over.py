@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from engine.items import set_item
 from engine.models import Deadline, ServiceAttempt, ServiceCall, WorkItem
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
@@ -95,4 +96,4 @@ def record_handing_over(case: OpenCase, call: ServiceCall, note: str = "") -> No
     )
     case.note("handed_over", f"{call.title}：已转部门经办{note and f'（{note}）'}", item=call.item)
     if call.item:
-        case.set_item(call.item, "in_progress")
+        set_item(case, call.item, "in_progress")

@@ -43,7 +43,7 @@ def retry_incident(runtime: Runtime, incident_id: UUID, note: str, actor: Actor)
             if _never_arrived(session, call):  # the agency may be reached another way by now
                 call.state, call.mode = "queued", None
             call.changed_at = case.now
-            case.try_call(call.id)
+            case.outbox.try_call(call.id)
         case.note("incident_retried", f"异常已处理并重试：{incident.title}", detail={"note": note})
         case.save()
 

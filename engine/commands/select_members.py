@@ -13,6 +13,7 @@ from engine.case_data import CaseData
 from engine.errors import Invalid
 from engine.file_record import open_file, work_out
 from engine.ids import new_id
+from engine.messages import KEEP_MESSAGE
 from engine.models import (
     Case,
     DataKey,
@@ -23,7 +24,6 @@ from engine.models import (
     ServiceCall,
     Subscription,
 )
-from engine.open_case import KEEP_MESSAGE
 from engine.packs.region import Selection
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,20 +20,23 @@ from engine.documents.names import region_names, words
 from engine.documents.rendering import medium_of, render
 from engine.errors import EngineError
 from engine.ids import new_id
+from engine.incidents import open_incident
 from engine.liaisons import liaisons_of
 from engine.media import TEXT, file_name
 from engine.models import AgencySetting, Document, DocumentNumber
 from engine.notices import nested
-from engine.open_case import OpenCase
 from engine.packs.region import DocumentRule
 from engine.practice import SEAL
 from engine.queries.members import member_data
+
+if TYPE_CHECKING:
+    from engine.open_case import OpenCase
 
 #: A document of a case: its key in ``[documents]``, and the joint item it is about.
 Wanted = tuple[str, str | None]
 
 
-def issue(case: OpenCase, wanted: Sequence[Wanted]) -> None:
+def issue(case: "OpenCase", wanted: Sequence[Wanted]) -> None:
     """Issue documents about a case; the caller writes the case.
 
     What cannot be rendered becomes an incident, its number is not used up, and the case goes on.
@@ -50,7 +53,7 @@ def issue(case: OpenCase, wanted: Sequence[Wanted]) -> None:
             content = render(rule.template, case.release.pack.document(rule.template), said)
         except EngineError as error:
             ref = f"{key} {item or ''}".strip()
-            case.incident("document", ref, f"文书未能生成：{rule.title}", error.message)
+            open_incident(case, "document", ref, f"文书未能生成：{rule.title}", error.message)
             continue
         numbers.use(rule.number)
         _record(case, (key, item), number, content, versions.get((key, item)))
@@ -59,7 +62,7 @@ def issue(case: OpenCase, wanted: Sequence[Wanted]) -> None:
 class _Numbers:
     """The series of one region and year, held until the transaction ends: no number is lost."""
 
-    def __init__(self, case: OpenCase, series: Iterable[str]) -> None:
+    def __init__(self, case: "OpenCase", series: Iterable[str]) -> None:
         self._case, self._year = case, case.now.astimezone(CHINA).year
         self._last: dict[str, int] = {}
         common = {"region": case.case.region, "year": self._year, "last": 0}
@@ -93,7 +96,7 @@ class _Numbers:
             )
 
 
-def _versions(case: OpenCase) -> Mapping[Wanted, tuple[UUID, int]]:
+def _versions(case: "OpenCase") -> Mapping[Wanted, tuple[UUID, int]]:
     """The newest version of every document of the case so far."""
     rows = case.session.execute(
         select(Document.key, Document.item, Document.id, Document.version)
@@ -104,7 +107,7 @@ def _versions(case: OpenCase) -> Mapping[Wanted, tuple[UUID, int]]:
 
 
 def _record(
-    case: OpenCase,
+    case: "OpenCase",
     wanted: Wanted,
     number: str,
     content: bytes,
@@ -141,7 +144,7 @@ def _record(
     )
 
 
-def _names(case: OpenCase) -> dict[str, Any]:
+def _names(case: "OpenCase") -> dict[str, Any]:
     """What every document of the case may say."""
     data: dict[str, Any] = {name: case.data[name] for name in case.data}
     settings = case.session.scalars(
@@ -174,7 +177,7 @@ def _names(case: OpenCase) -> dict[str, Any]:
     }
 
 
-def _members(case: OpenCase) -> list[dict[str, Any]]:
+def _members(case: "OpenCase") -> list[dict[str, Any]]:
     """Whom a batch is about: the sections of each, and ``words`` that say them as people do."""
     if case.case.file_id is not None:
         return []  # about one person, not a batch
@@ -186,7 +189,7 @@ def _members(case: OpenCase) -> list[dict[str, Any]]:
     ]
 
 
-def _about(case: OpenCase, rule: DocumentRule, number: str) -> dict[str, Any]:
+def _about(case: "OpenCase", rule: DocumentRule, number: str) -> dict[str, Any]:
     """What a template may say about the document itself."""
     agency = case.config.agencies.get(rule.seal)
     values = {name: case.instance.evaluate(said) for name, said in rule.values.items()}
