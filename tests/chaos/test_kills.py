@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 import handlers  # noqa: F401  registers the operations
 from engine.clock import at, office_date
 from engine.database import APPLICATION_ROLE, DATABASE
-from engine.demo_clock import DemoClock
+from engine.demo_clock import FRESH_SECONDS, DemoClock
 from engine.embedded_postgres import EmbeddedPostgres
 from engine.errors import NotFound
 from engine.models import (
@@ -130,6 +130,7 @@ class World:
                 clock.advance(left)
             except DBAPIError:
                 time.sleep(0.2)
+        time.sleep(FRESH_SECONDS)  # until then the other processes may still live in the past
 
     def refuse_once(self, retiree: Retiree) -> None:
         """Let the medical office refuse the first request about somebody."""
@@ -159,7 +160,12 @@ class World:
     def last_wave(self) -> str:
         """How the newest cases stand: for whoever looks into a failure."""
         lines = []
-        newest = select(Case).order_by(Case.id.desc()).limit(len(WAVE))
+        newest = (
+            select(Case)
+            .where(Case.process == "joint_case")
+            .order_by(Case.id.desc())
+            .limit(len(WAVE))
+        )
         with self.runtime.reading() as session:
             for case in session.scalars(newest):
                 lines.append(f"{case.no} {case.subject} {case.outcome}")
