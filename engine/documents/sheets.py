@@ -1,7 +1,7 @@
 """Excel templates: cells with ``{{ … }}``, and one row that is repeated for a list.
 
-The row begins, in its first cell, with ``{% for x in … %}``; it needs no end. What comes out of
-data is always text or a number, never a formula.
+The row begins, in its first cell, with ``{% for x in … %}``; it needs no end. ``loop.index`` counts.
+What comes out of data is always text or a number, never a formula.
 """
 
 import io
@@ -72,7 +72,8 @@ def _row(
         for cell, pattern in zip(copies, patterns, strict=True):
             cell.value = pattern if entry is not None else None
         if entry is not None:
-            _fill(copies, environment, {**names, repeat[1]: entry, "number": place + 1})
+            loop = {"index": place + 1, "length": len(entries)}
+            _fill(copies, environment, {**names, repeat[1]: entry, "loop": loop})
 
 
 def _make_room(sheet: Worksheet, row: int, more: int) -> None:

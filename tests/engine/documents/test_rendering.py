@@ -70,7 +70,7 @@ def test_a_row_is_repeated_and_what_is_below_moves_down() -> None:
     template = sheet(
         [
             ["名单", None, None],
-            ["{% for x in people %}{{ number }}", "{{ x.name }}", "{{ x.months }}"],
+            ["{% for x in people %}{{ loop.index }}", "{{ x.name }}", "{{ x.months }}"],
             ["合计 {{ people | length }} 人", None, None],
         ],
         merged="A3:C3",
