@@ -18,7 +18,7 @@ PIP := PIP_CONSTRAINT="$(LOCK)" PIP_BUILD_CONSTRAINT="$(LOCK)" PIP_ROOT_USER_ACT
 INSTALLED_FROM := pyproject.toml requirements.lock hatch_build.py
 WEB_SOURCES := $(shell find webapp/web -type f -not -path '*/node_modules/*')
 
-.PHONY: help setup run test check bench chaos web browser develop lock clean
+.PHONY: help setup run test check bench chaos pages web browser develop lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -43,6 +43,9 @@ bench: develop ## measure submits per second against the baseline
 
 chaos: develop ## kill processes at random, KILLS times, and audit what is left
 	KILLS=$(KILLS) $(BIN)/pytest tests/chaos -m chaos -s
+
+pages: develop browser ## fill in every form of every region in a browser; half an hour
+	EVERY_FORM=1 $(BIN)/pytest -n $(WORKERS) tests/browser/test_regions.py
 
 web: develop ## build the front end after a change to webapp/web
 	$(BIN)/python hatch_build.py

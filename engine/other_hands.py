@@ -19,10 +19,16 @@ def require_other_hands(session: Session, pack: Pack, task: WorkItem, actor: Act
     Raises:
         Conflict: the actor did one of them; somebody else has to do this one.
     """
+    if reason := other_hands(session, pack, task, actor):
+        raise Conflict(reason)
+
+
+def other_hands(session: Session, pack: Pack, task: WorkItem, actor: Actor) -> str:
+    """Why somebody else than the actor has to do a task; empty when nothing speaks against it."""
     node = pack.processes[task.process].nodes[task.element]
     elements = node.properties.get("other_than", "").split()
     if not elements:
-        return
+        return ""
     about = WorkItem.file_id == task.file_id if task.file_id else WorkItem.case_id == task.case_id
     done = session.scalar(
         select(WorkItem.title)
@@ -34,5 +40,4 @@ def require_other_hands(session: Session, pack: Pack, task: WorkItem, actor: Act
         )
         .limit(1)
     )
-    if done is not None:
-        raise Conflict(f"您办理过“{done}”，“{task.title}”须由另一名人员办理。")
+    return f"您办理过“{done}”，“{task.title}”须由另一名人员办理。" if done is not None else ""

@@ -195,8 +195,19 @@ def _given(fields: tuple[Field, ...]) -> Iterator[Field]:
             continue  # a copy of what another table says
         if field.fields:
             yield from _given(field.fields)
-        elif field.rows or field.value not in (None, "", [], {}):
-            yield replace(field, kind=field.kind if field.rows else "fact")
+        elif field.rows:
+            yield replace(field, rows=tuple(_told(row) for row in field.rows))
+        elif field.value not in (None, "", [], {}):
+            yield replace(field, kind="fact")
+
+
+def _told(row: tuple[Field, ...]) -> tuple[Field, ...]:
+    """What a row says to people: no codes, nothing that was left out."""
+    return tuple(
+        replace(cell, kind="fact")
+        for cell in row
+        if not cell.ui.get("ui:hidden") and cell.value not in (None, "", [], {})
+    )
 
 
 def _readable(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,17 +9,17 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from engine.clock import office_date
-from engine.commands.start_case import start_case
+from engine.commands.start_case import BY_THE_UNIT, start_case
 from engine.commands.store_attachment import store_attachment
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import Form, advice, file_ids, prefill
 from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import attachment_lines
 from engine.queries.identity import own_identity
+from engine.queries.next_task import next_task
 from engine.queries.offered import offered
-from engine.queries.regions import active_releases, startable
-from engine.queries.worklist import Filters, worklist
+from engine.queries.regions import active_releases, left_to_unit, startable
 from webapp import identity, portal
 from webapp.context import actor, runtime
 from webapp.forms import form_page, read_post
@@ -113,13 +113,13 @@ def _store(name: str, content: bytes) -> UUID:
 
 def _onwards(no: str) -> ResponseReturnValue:
     """Go on with the case's first task when it is the same person's, else show the case."""
-    following = worklist(runtime(), actor(), "pool", Filters(case_no=no), size=1).rows
+    following = next_task(runtime(), no, actor())
     if actor().kind != "staff":
         if following:
-            return redirect(url_for("task.show", task_id=following[0].id))
+            return redirect(url_for("task.show", task_id=following.id))
         return redirect(url_for("applicant.case", no=no))
     if following:
-        return claim(following[0].id)
+        return claim(following.id)
     return redirect(url_for("clerk.case", no=no))
 
 
@@ -128,6 +128,8 @@ def _found(region: str, process: str) -> tuple[LoadedRelease, ProcessRule]:
         if (config.code, code) == (region, process):
             releases = {release.config.code: release for release in active_releases(runtime())}
             return releases[region], rule
+    if left_to_unit(runtime(), actor(), region, process):
+        raise Forbidden(BY_THE_UNIT)
     raise NotFound
 
 

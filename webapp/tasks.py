@@ -21,8 +21,8 @@ from engine.errors import Conflict, Invalid, StaleRevision
 from engine.forms import advice, file_ids
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import attachment_lines
+from engine.queries.next_task import next_task
 from engine.queries.task_page import TaskPage, task_page
-from engine.queries.worklist import Filters, worklist
 from webapp.context import actor, runtime
 from webapp.facts import asked_table, fact_tables
 from webapp.forms import Posted, form_page, read_post
@@ -125,13 +125,11 @@ def _submit(task_id: UUID, answers: Mapping[str, Any]) -> Submitted:
 def _after(page: TaskPage, done: Submitted) -> ResponseReturnValue:
     """Go on with the same case when the next step is the same person's, else back."""
     flash(f"“{page.task.title}”已提交。", "success")
-    filters = Filters(case_no=done.case_no)
-    following = worklist(runtime(), actor(), "pool", filters, size=1).rows
+    following = next_task(runtime(), done.case_no, actor())
     if following:
-        task_id = following[0].id
         if actor().kind == "staff":
-            return claim(task_id)
-        return redirect(url_for("task.show", task_id=task_id))
+            return claim(following.id)
+        return redirect(url_for("task.show", task_id=following.id))
     if actor().kind == "staff":
         return redirect(url_for("clerk.worklist"))
     return redirect(url_for("applicant.case", no=done.case_no))

@@ -29,6 +29,9 @@ ENTRY = {
     "public": "网上",
 }
 
+#: What an employee is told who applies alone (JLG-002, JLG-057).
+BY_THE_UNIT = "单位职工的退休“一件事”由用人单位发起，请联系所在单位人事部门。"
+
 
 @dataclass(frozen=True)
 class Started:
@@ -198,7 +201,7 @@ def _require_reach(session: Session, rule: ProcessRule, file: PersonFile, actor:
     if actor.kind == "person" and not _is_own(session, file, actor):
         raise Forbidden
     if actor.kind == "person" and file.employment == "employee" and not rule.employees:
-        raise Forbidden("单位职工的退休“一件事”由用人单位发起，请联系所在单位人事部门。")
+        raise Forbidden(BY_THE_UNIT)
 
 
 def _is_own(session: Session, file: PersonFile, actor: Actor) -> bool:

@@ -1,7 +1,7 @@
 """Excel templates: cells with ``{{ … }}``, and one row that is repeated for a list.
 
-The row begins, in its first cell, with ``{% for x in … %}``; it needs no end. ``loop.index`` counts.
-What comes out of data is always text or a number, never a formula.
+The row begins, in its first cell, with ``{% for x in … %}``; it needs no end; ``loop.index`` counts
+its copies. What comes out of data is always text or a number, never a formula.
 """
 
 import io

@@ -51,6 +51,20 @@ def startable(
         ]
 
 
+def left_to_unit(runtime: Runtime, actor: Actor, region: str, process: str) -> bool:
+    """Whether retirees apply for this by themselves, but the actor's employer does it for them."""
+    if actor.kind != "person":
+        return False
+    with runtime.reading() as session:
+        own = _own_regions(session, actor)
+        rules = [
+            release.config.processes.get(process)
+            for release in _active(runtime, session)
+            if release.config.code == region
+        ]
+    return (region, "employee") in own and any(rule and "person" in rule.entries for rule in rules)
+
+
 def steps(runtime: Runtime, actor: Actor) -> Sequence[tuple[str, str]]:
     """The steps of diagrams in use that are the actor's work: (element, title), each once."""
     found: dict[str, str] = {}

@@ -19,6 +19,7 @@ from engine.forms import Form, prefill
 from engine.item_states import STATES
 from engine.models import Account, Case, DataKey, Draft, Item, ServiceCall, WorkItem
 from engine.operation_forms import reply_form, request_form
+from engine.other_hands import other_hands
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import AttachmentLine, attachments_of
 from engine.runtime import Runtime
@@ -38,6 +39,7 @@ class TaskPage:
     draft_saved_at: datetime | None
     claimed_by: str | None
     attachments: Mapping[str, AttachmentLine]
+    barred: str  # why the actor must leave it to others
     asked: "Asked | None" = None
 
 
@@ -98,6 +100,7 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             draft_saved_at=last.saved_at if last else None,
             claimed_by=holder,
             attachments=attachments_of(session, case, actor),
+            barred=other_hands(session, release.pack, task, actor),
             asked=asked,
         )
 

@@ -7,8 +7,8 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +16,12 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import ConsoleMessage, Page, Route
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from tests.browser.chromium import chromium
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -87,7 +91,7 @@ def serve() -> Iterator[Callable[[Flask], str]]:
     with ExitStack() as stack:
 
         def start(app: Flask) -> str:
-            server = make_server("127.0.0.1", 0, app, threaded=True)
+            server = make_server("127.0.0.1", 0, _whole(app), threaded=True)
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
             stack.callback(server.server_close)
@@ -96,6 +100,19 @@ def serve() -> Iterator[Callable[[Flask], str]]:
             return f"http://127.0.0.1:{server.server_port}"
 
         yield start
+
+
+def _whole(app: Flask) -> "WSGIApplication":
+    """Answers read whole and closed before they are sent.
+
+    The test server does not close a file that it was sending when a browser turned away.
+    """
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        with closing(ClosingIterator(app(environ, start_response))) as parts:
+            return list(parts)
+
+    return answer
 
 
 @pytest.fixture

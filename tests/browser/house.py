@@ -34,7 +34,9 @@ from handlers.scenario.performance import Performance
 from handlers.scenario.roster_trip import fill_in
 from handlers.scenario.story import RosterTrip, Step, Story, Visit
 from handlers.scenario.theatre import Theatre
+from handlers.scenario.variation import VariedShelf
 from handlers.scenario.verdict import Stop
+from webapp.visitor import PageVisitor
 
 PASSWORD = "a password of the stage"  # of accounts that live for one test
 
@@ -46,7 +48,7 @@ class House:
     engine: Engine
     pack: Pack
     calendar: WorkCalendar
-    visitor: None = None
+    visitor: PageVisitor
 
     @cached_property
     def release(self) -> str:
@@ -64,10 +66,15 @@ class House:
             clock=clock,
             keyring=Keyring(b"m" * 32, b"s" * 32),
             operations=operations,
-            releases=ReleaseShelf(),
+            releases=self._shelf(parameters, practice),
             calendars={"cn": self.calendar, self.pack.config.calendar: self.calendar},
             queue=queue,
         )
+
+    def _shelf(self, parameters: Mapping[str, Any], practice: bool) -> ReleaseShelf:
+        if parameters or practice:
+            return VariedShelf(self.pack, parameters, practice)
+        return ReleaseShelf()
 
 
 class OnPages(Performance):
@@ -117,19 +124,26 @@ class OnPages(Performance):
 
     def _start(self) -> None:
         start, person = self.story.start, self.story.person
-        if start.by == "nobody":
+        actor = self.cast.visitor(start.by) if start.by != "nobody" else None
+        if actor is None or actor.account_id is None:  # nobody signs in
             super()._start()
             return
-        actor = self.cast.visitor(start.by)
-        assert actor is not None
+        self._await_their_time("")
         answers = start.answers or {"name": person.name, "id_no": person.id_no}
         self.enter(actor)
         self.page.goto(f"{self.base}/start/{self.pack.config.code}/{self.story.process}/form")
+        if start.refused and self.page.get_by_text(start.refused).count():
+            raise Stop  # as told: there is nothing to fill in
         read = self.page.get_by_role("link", name="已阅读，开始申请")
         if read.count():  # the guide is shown first
             read.click()
         self._fill(answers, {})
-        self._press_on("下一步")
+        try:
+            self._press_on("下一步")
+        except Stop as stop:
+            if start.refused and start.refused in str(stop):
+                raise Stop from stop  # as told: this story is at its end
+            raise
         self.verdict.one(Case, Case.process == self.story.process)
         self._run_jobs()
 
@@ -182,7 +196,9 @@ class OnPages(Performance):
             self.page.get_by_role("button", name=re.compile("登记 [0-9]+ 行")).click()
 
     def _visit(self, visit: Visit) -> None:
-        """Told elsewhere: here nobody looks over anybody's shoulder."""
+        """Press what a story presses; what can be read on a page is told elsewhere."""
+        if visit.post is not None:
+            super()._visit(visit)
 
     def _step(self, step: Step) -> None:
         if step.exchange:
@@ -286,7 +302,7 @@ def _flat(answers: Any, known: Any, prefix: str = "") -> Iterator[tuple[str, Any
             codes = [row.get("code") for row in beside or [] if isinstance(row, Mapping)]
             for number, row in enumerate(value):
                 code = row.get("code")
-                place = codes.index(code) if code in codes else number
+                place = codes.index(code) if code and code in codes else number
                 cells = {cell: told for cell, told in row.items() if cell != "code"}
                 yield from _flat(cells, {}, f"{name}.{place}.")
         else:

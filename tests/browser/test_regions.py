@@ -13,20 +13,14 @@ from engine.runtime import Runtime
 from engine.settings import Settings
 from handlers.scenario import read_story
 from tests.browser.house import House, OnPages
+from tests.browser.stories import chosen
 from tests.conftest import Database
 from tests.stage import ROOT, calendar_of
 from webapp import create_app
-
-#: Region, story, and the widths at which its pages are looked at.
-STORIES = [
-    ("jilin", "fund_by_roster"),  # the housing fund centre takes files
-    ("zongyang", "departments_by_hand"),  # departments without a system
-    ("yangcheng", "desk_agencies_by_hand"),
-    ("ningxia", "employee_confirms"),
-]
+from webapp.visitor import PageVisitor
 
 
-@pytest.mark.parametrize(("region", "name"), STORIES)
+@pytest.mark.parametrize(("region", "name"), chosen())
 def test_a_case_goes_through_the_pages_to_its_end(
     region: str,
     name: str,
@@ -36,6 +30,7 @@ def test_a_case_goes_through_the_pages_to_its_end(
     page: Page,
     serve: Callable[[Flask], str],
     accessible: Callable[[Page], None],
+    expected_errors: list[str],
 ) -> None:
     pack = read_pack(ROOT, region)
     story = read_story(ROOT / f"processes/{region}/scenarios/{name}.yaml")
@@ -43,7 +38,9 @@ def test_a_case_goes_through_the_pages_to_its_end(
     def open_house(runtime: Runtime) -> str:
         return serve(create_app(replace(settings, demo=False), runtime))
 
-    house = House(database.engine, pack, calendar_of(pack))
+    house = House(database.engine, pack, calendar_of(pack), PageVisitor(settings))
+    if story.start.refused:
+        expected_errors.append("the server responded with a status of 4")
     played = OnPages(house, story, tmp_path, page, open_house, accessible).play()
     page.goto("about:blank")  # a page that refreshes itself would outlive its server
 

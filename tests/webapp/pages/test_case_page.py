@@ -90,7 +90,9 @@ def test_the_retiree_reads_what_happens_and_what_to_do(retiree: Visitor) -> None
 def test_the_retiree_cannot_begin_what_the_employer_begins(retiree: Visitor) -> None:
     retiree.open("/my/")
     assert not any(link.startswith("/start/") for link in retiree.links())
-    assert retiree.open("/start/jilin/joint_case/form").status == 404
+    assert retiree.open("/start/jilin/joint_case/form").status == 403
+    assert retiree.says("单位职工的退休“一件事”由用人单位发起")
+    assert retiree.open("/start/jilin/no_such_process/form").status == 404
 
 
 def test_an_employer_takes_an_application_back_before_approval(stage: Stage, visit: As) -> None:
