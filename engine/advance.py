@@ -12,7 +12,8 @@ from engine.errors import EngineError
 from engine.ids import new_id
 from engine.items import select_items, set_item
 from engine.messages import OF_THE_CASE, send_message, tell_batch
-from engine.models import Deadline, MessageInbox, ServiceCall, Subscription, WorkItem
+from engine.models import Deadline, MessageInbox, ServiceCall, Subscription
+from engine.new_task import new_task
 from engine.notices import notify, write_text
 from engine.open_case import OpenCase
 from engine.person_changes import update_mobile, update_office
@@ -77,32 +78,20 @@ def _open_task(case: OpenCase, wait: Wait, promise: Deadline | None) -> None:
         department = letters.department_of(office, lane.agency)
         letters.send(case, department, "returned", wait.properties["tells_liaison"])
     case.changes.add(
-        WorkItem(
-            case_id=case.case.id,
+        new_task(
+            case,
+            promise,
             token=wait.token,
             kind="user",
-            region=case.case.region,
             role=promises.role_of(case, wait),
             office=office,
             agency=lane.agency,
             process=wait.process,
-            case_process=case.case.process,
             element=wait.element,
             title=wait.name,
             form=wait.properties["formJsonSchemaFilename"].removesuffix(".schema.json"),
             section=section_name(wait.properties["section"], wait.item),
             item=wait.item,
-            case_no=case.case.no,
-            subject=case.case.subject,
-            unit_id=case.case.unit_id,
-            file_id=case.case.file_id,
-            state="open",
-            opened_at=case.now,
-            due_at=promise.shown_at if promise else None,
-            provisional=promise.provisional if promise else False,
-            stage=case.stage_of(wait.process, wait.element),
-            priority=case.priority,
-            revision=0,
         )
     )
 

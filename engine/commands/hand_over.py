@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from engine.items import set_item
 from engine.models import Deadline, ServiceAttempt, ServiceCall, WorkItem
+from engine.new_task import new_task
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
 
@@ -45,33 +46,21 @@ def _to_desk(case: OpenCase, call: ServiceCall) -> None:
     )
     role = case.config.desk_of(call.agency) or "admin"
     case.changes.add(
-        WorkItem(
-            case_id=call.case_id,
+        new_task(
+            case,
+            clock,
             token=call.token,
             kind="call",
             call_id=call.id,
-            region=call.region,
             role=role,
             office=call.office,
             agency=call.agency,
             process=call.process,
-            case_process=case.case.process,
             element=call.element,
             title=call.title,
             form=call.operation,
             section=call.section or "",
             item=call.item,
-            case_no=case.case.no,
-            subject=case.case.subject,
-            unit_id=case.case.unit_id,
-            file_id=case.case.file_id,
-            state="open",
-            opened_at=case.now,
-            due_at=clock.shown_at if clock else None,
-            provisional=clock.provisional if clock else False,
-            stage=case.stage_of(call.process, call.element),
-            priority=case.priority,
-            revision=0,
         )
     )
 
