@@ -18,8 +18,6 @@ from webapp.forms import form_page, read_post
 from webapp.throttle import Throttle
 
 pages = Blueprint("public", __name__, url_prefix="/apply")
-#: What may be reached without signing in.
-OPEN = {f"public.{view}" for view in ("form", "begin", "done", "ask", "answer")}
 #: So many requests of one address, and questions about them, within an hour.
 throttle = Throttle(tries=10, seconds=3600)
 _DONE = "applied"
