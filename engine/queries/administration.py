@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from engine.access import Actor
 from engine.models import (
@@ -110,39 +110,44 @@ def units(runtime: Runtime, *, limit: int = 500) -> Sequence[Unit]:
         return session.scalars(select(Unit).order_by(Unit.name).limit(limit)).all()
 
 
-def accounts(runtime: Runtime, actor: Actor, *, limit: int = 500) -> list[AccountLine]:
+def accounts(
+    runtime: Runtime, actor: Actor | None = None, *, limit: int = 500
+) -> list[AccountLine]:
     """List the accounts of the actor's regions by login, with their roles there and their unit.
 
     Staff belong to the regions they hold roles in, retirees to those with a file of theirs, units
-    to those with a file or a case of theirs.
+    to those with a file or a case of theirs. Without an actor: all of them.
     """
-    regions = administered(actor)
-    ours = PersonFile.region.in_(regions)
+    query = (
+        select(Account, Unit.name)
+        .outerjoin(Unit, Unit.id == Account.unit_id)
+        .order_by(Account.kind.desc(), Account.login)
+        .limit(limit)
+    )
+    granted = select(RoleGrant).order_by(RoleGrant.role)
+    if actor is not None:
+        regions = administered(actor)
+        query = query.where(_belongs_to(regions))
+        granted = granted.where(RoleGrant.region.in_(regions))
     with runtime.reading() as session:
-        rows = session.execute(
-            select(Account, Unit.name)
-            .outerjoin(Unit, Unit.id == Account.unit_id)
-            .where(
-                or_(
-                    Account.id.in_(
-                        select(RoleGrant.account_id).where(RoleGrant.region.in_(regions))
-                    ),
-                    Account.person_id.in_(select(PersonFile.person_id).where(ours)),
-                    Account.unit_id.in_(select(PersonFile.unit_id).where(ours)),
-                    Account.unit_id.in_(select(PersonFile.custodian_id).where(ours)),
-                    Account.unit_id.in_(select(Case.unit_id).where(Case.region.in_(regions))),
-                )
-            )
-            .order_by(Account.kind.desc(), Account.login)
-            .limit(limit)
-        )
         roles: dict[UUID, list[str]] = {}
-        granted = select(RoleGrant).where(RoleGrant.region.in_(regions)).order_by(RoleGrant.role)
         for grant in session.scalars(granted):
             roles.setdefault(grant.account_id, []).append(grant.role)
         return [
-            AccountLine(account, roles.get(account.id, ()), unit or "") for account, unit in rows
+            AccountLine(account, roles.get(account.id, ()), unit or "")
+            for account, unit in session.execute(query)
         ]
+
+
+def _belongs_to(regions: Sequence[str]) -> ColumnElement[bool]:
+    file = PersonFile.region.in_(regions)
+    return or_(
+        Account.id.in_(select(RoleGrant.account_id).where(RoleGrant.region.in_(regions))),
+        Account.person_id.in_(select(PersonFile.person_id).where(file)),
+        Account.unit_id.in_(select(PersonFile.unit_id).where(file)),
+        Account.unit_id.in_(select(PersonFile.custodian_id).where(file)),
+        Account.unit_id.in_(select(Case.unit_id).where(Case.region.in_(regions))),
+    )
 
 
 def next_timers(
