@@ -7,11 +7,12 @@ about, the engine asks (``engine.access``). It is asked before every view, pages
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Flask, abort, flash, redirect, request
+from flask import Flask, abort, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from engine.access import Actor
+from engine.scope import NOTHING, begin, end, scope_of
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,21 @@ DOORS: Mapping[str, Door] = {
 }
 
 
+def register_scope(app: Flask) -> None:
+    """Let a request see nothing until somebody has come in; first of all that happens to it."""
+    app.before_request(_see_nothing)
+    app.teardown_request(_forget)
+
+
+def _see_nothing() -> None:
+    g.scopes = [begin(NOTHING)]
+
+
+def _forget(_error: BaseException | None) -> None:
+    for token in reversed(g.pop("scopes", [])):
+        end(token)
+
+
 def register_doors(app: Flask) -> None:
     """Ask at the door before every view."""
     app.before_request(_ask)
@@ -120,12 +136,15 @@ def _ask() -> ResponseReturnValue | None:
     door = SIGNED_IN if endpoint is None else DOORS.get(endpoint)  # None: no such address
     if door is None:
         abort(404)
-    if door.stranger:
+    if door is CALLBACK or endpoint == "static":  # it is all one who sends it
+        return None
+    if door.stranger and not current_user.is_authenticated:
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()
     if not door.admits(current_user.actor):
         abort(403)
+    g.scopes.append(begin(scope_of(current_user.actor)))
     return None
 
 
