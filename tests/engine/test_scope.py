@@ -171,3 +171,29 @@ def test_every_table_about_cases_and_people_has_a_policy(stage: Stage) -> None:
             )
         )
         assert set(bare) == WITHOUT
+
+
+@pytest.mark.parametrize(
+    ("query", "condition"),
+    [
+        (
+            "select id from work_item where state = 'open' and region = 'jilin' and role = 'x'"
+            " and claimed_by is null order by rank_at nulls last, id limit 50",
+            "Index Cond: (((region)::text = 'jilin'::text) AND ((role)::text = 'x'::text))",
+        ),
+        (
+            "select id from case_ where no >= 'JL2' and no <= 'JL2zz' and no like 'JL2%%'",
+            "Index Cond: (((no)::text >= 'JL2'::text) AND ((no)::text <= 'JL2zz'::text))",
+        ),
+    ],
+)
+def test_lists_and_searches_keep_their_index(
+    stage: Stage, web: Engine, query: str, condition: str
+) -> None:
+    """A comparison the database does not trust would be made after the policy, row by row."""
+    with within(scope_of(stage.li)), web.connect() as connection:
+        connection.execute(text("set local enable_seqscan = off"))
+        connection.execute(text("set local enable_bitmapscan = off"))
+        plan = "\n".join(connection.exec_driver_sql(f"explain {query}").scalars())
+    assert condition in plan
+    assert "Sort" not in plan
