@@ -5,6 +5,7 @@ restricted application role. Nothing ever runs as ``postgres`` except making the
 """
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from engine.embedded_postgres import EmbeddedPostgres
 from engine.errors import CannotStart
 from engine.models import Setting
+from engine.scope import NOTHING, SYSTEM, Scope, current, tell
 from engine.settings import Settings
 
 DATABASE = "yijianshi"
@@ -37,7 +39,8 @@ def connect(url: str, purpose: Purpose = "tool", *, pool_size: int = 5) -> Engin
 
     Args:
         url: ``postgresql+psycopg://…``, normally the application role's.
-        purpose: who asks; shown in ``pg_stat_activity`` and decides the statement timeout.
+        purpose: who asks; shown in ``pg_stat_activity``, decides the statement timeout and what
+            is seen by work that says no scope (``engine.scope``): by the web nothing.
         pool_size: connections kept open per process; twice as many may be open at a peak.
     """
     options = {
@@ -59,6 +62,7 @@ def connect(url: str, purpose: Purpose = "tool", *, pool_size: int = 5) -> Engin
         },
     )
     event.listen(engine, "checkout", _require_open)
+    event.listen(engine, "checkout", _scoped(NOTHING if purpose == "web" else SYSTEM))
     return engine
 
 
@@ -73,6 +77,23 @@ def _require_open(raw: Any, _record: object, _proxy: object) -> None:
         raw.pgconn.consume_input()  # … and then its end
     except psycopg.OperationalError as error:
         raise InvalidatePoolError from error
+
+
+def _scoped(default: Scope) -> Callable[[Any, Any, object], None]:
+    """Tell every connection that is taken whose rows it shows, unless it was told so before."""
+
+    def told(raw: Any, record: Any, _proxy: object) -> None:
+        scope = current(default)
+        if record.info.get("scope") == scope:
+            return
+        record.info.pop("scope", None)
+        try:
+            tell(raw, scope)
+        except psycopg.OperationalError as error:
+            raise InvalidatePoolError from error
+        record.info["scope"] = scope
+
+    return told
 
 
 def conninfo(url: str) -> str:

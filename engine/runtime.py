@@ -15,6 +15,7 @@ from engine.clock import Clock
 from engine.jobs import JobQueue
 from engine.operations import OperationRegister
 from engine.packs.release import ReleaseShelf
+from engine.scope import commanding
 from engine.sealing import Keyring
 
 #: waits in seconds before the second, third … attempt at an agency; then an incident
@@ -42,11 +43,11 @@ class Runtime:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One transaction: commits at the end of the block, rolls back when it raises."""
-        with self.sessions.begin() as session:
+        with commanding(True), self.sessions.begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for queries only."""
-        with (self.readers or self.sessions)() as session:
+        with commanding(False), (self.readers or self.sessions)() as session:
             yield session

@@ -79,7 +79,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 def shared_database(postgres: EmbeddedPostgres) -> Iterator[Database]:
     """This worker's database for tests that roll back. Nothing is ever committed to it."""
-    with _copy_of_template(postgres) as database:
+    with copy_of_template(postgres) as database:
         yield database
 
 
@@ -110,16 +110,21 @@ def owner_engine(shared_database: Database) -> Iterator[Engine]:
 @pytest.fixture
 def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
     """A database of the test's own, with real commits."""
-    with _copy_of_template(postgres) as database:
+    with copy_of_template(postgres) as database:
         yield database
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings in an empty folder, without a database, with known keys and a quick heartbeat."""
+    return settings_in(tmp_path)
+
+
+def settings_in(folder: Path) -> Settings:
+    """Settings like ``settings``, in a folder of the caller's."""
     return Settings.from_environment(
         {
-            "YIJIANSHI_DATA": str(tmp_path / "var"),
+            "YIJIANSHI_DATA": str(folder / "var"),
             "YIJIANSHI_DEMO": "1",
             "YIJIANSHI_HEARTBEAT": "0.5",
             "YIJIANSHI_STALL": "1.5",
@@ -150,7 +155,8 @@ def _make_template(server: EmbeddedPostgres) -> None:
 
 
 @contextmanager
-def _copy_of_template(server: EmbeddedPostgres) -> Iterator[Database]:
+def copy_of_template(server: EmbeddedPostgres) -> Iterator[Database]:
+    """A database like ``database``, for as long as the caller wants it."""
     name = f"test_{uuid4().hex[:16]}"
     with _superuser(server) as superuser:
         superuser.execute(

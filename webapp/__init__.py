@@ -35,6 +35,7 @@ from webapp.applicant import register_applicant
 from webapp.assets import register_assets
 from webapp.clerk import register_clerk
 from webapp.display import register_display
+from webapp.doors import register_scope
 from webapp.errors import register_errors
 from webapp.identity import register_identity
 from webapp.log import set_up_logs
@@ -65,6 +66,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     )
     app.extensions["settings"] = settings
     app.extensions["runtime"] = runtime or make_runtime(settings, "web")
+    register_scope(app)  # first
     register_security(app, settings.session_secret)
     register_assets(app)
     register_display(app)

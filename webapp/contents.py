@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.clock import office_date
@@ -13,12 +13,6 @@ from engine.queries.contents import Kept, kept_content, kept_contents
 from webapp.context import actor, runtime
 
 pages = Blueprint("content", __name__, url_prefix="/contents")
-
-
-@pages.before_request
-def _staff_only() -> None:
-    if actor().kind != "staff":
-        abort(403)
 
 
 @pages.get("/")

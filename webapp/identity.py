@@ -35,8 +35,6 @@ from webapp.context import runtime, settings
 
 log = structlog.get_logger()
 pages = Blueprint("identity", __name__, url_prefix="/sign-in/identity")
-#: What may be reached without signing in.
-OPEN = {"identity.begin", "identity.back"}
 #: How long somebody may take at the platform.
 PATIENCE_SECONDS = 900
 _PENDING = "identity"

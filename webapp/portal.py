@@ -20,8 +20,6 @@ from webapp.context import actor, runtime, settings
 from webapp.identity import client_of, provider_of, refusal
 
 pages = Blueprint("portal", __name__, url_prefix="/portal")
-#: What may be reached without signing in.
-OPEN = {"portal.enter"}
 #: How long after coming from the portal an application may begin.
 STAY_SECONDS = 4 * 3600
 _CAME = "portal"

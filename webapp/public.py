@@ -13,13 +13,12 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.forms import prefill
 from engine.identity import normalise
 from engine.queries.public import PublicProcess, Standing, public_processes, standing
+from engine.scope import Scope, within
 from webapp.context import runtime
 from webapp.forms import form_page, read_post
 from webapp.throttle import Throttle
 
 pages = Blueprint("public", __name__, url_prefix="/apply")
-#: What may be reached without signing in.
-OPEN = {f"public.{view}" for view in ("form", "begin", "done", "ask", "answer")}
 #: So many requests of one address, and questions about them, within an hour.
 throttle = Throttle(tries=10, seconds=3600)
 _DONE = "applied"
@@ -76,7 +75,8 @@ def answer() -> ResponseReturnValue:
     if throttle.is_shut(f"ask {request.remote_addr}", None):
         abort(429)
     try:
-        return _progress(no, uscc, standing(runtime(), no, uscc))
+        with within(Scope(request=no)):
+            return _progress(no, uscc, standing(runtime(), no, uscc))
     except NotFound:
         throttle.note_failure(f"ask {request.remote_addr}", None)
         return _progress(no, uscc, problem="没有找到这一申请，请核对编号和统一社会信用代码。"), 404

@@ -18,20 +18,13 @@ from engine.accounts import actor_of, sign_in
 from engine.commands.change_password import change_password
 from engine.errors import Invalid
 from engine.queries.public import public_processes
-from webapp import demo, identity, portal, public
+from webapp import demo, identity, portal
 from webapp.context import runtime, settings
 from webapp.demo_regions import accounts_of, read_demos
+from webapp.doors import register_doors
 from webapp.throttle import Throttle
 
 pages = Blueprint("account", __name__)
-#: What may be reached without signing in; everything else may not. The API guards itself.
-OPEN = {
-    *("static", "account.form", "account.enter", "openapi.spec", "metrics"),
-    *("guide.index", "guide.show"),
-    *identity.OPEN,
-    *portal.OPEN,
-    *public.OPEN,
-}
 _TEMPORARY = "temporary"
 #: What somebody may do before having chosen a password of their own.
 _FIRST = {"static", "account.leave", "account.password", "account.new_password"}
@@ -55,11 +48,11 @@ class SignedIn:
 
 
 def register_sign_in(app: Flask) -> None:
-    """Let every request know its account; send strangers to the sign-in page."""
+    """Let every request know its account, and ask at the doors who may come in."""
     login = LoginManager(app)
     login.session_protection = "basic"
     login.user_loader(_from_session)
-    app.before_request(_strangers_out)
+    register_doors(app)
     app.before_request(_own_password_first)
     app.extensions["take_in"] = take_in
     app.register_blueprint(pages)
@@ -194,17 +187,3 @@ def _own_password_first() -> ResponseReturnValue | None:
     if request.path.startswith("/api/"):
         abort(403)
     return redirect("/password")
-
-
-def _strangers_out() -> ResponseReturnValue | None:
-    """Asked before every view, so that no page can forget it."""
-    if request.endpoint in OPEN or (request.blueprint or "").startswith("api_"):
-        return None
-    if current_user.is_authenticated:
-        return None
-    if request.path.startswith("/api/"):  # no end point of the API: a program is told so
-        abort(401)
-    if request.method != "GET":
-        flash("登录已失效，请重新登录后再操作。", "warning")
-        return redirect("/sign-in")
-    return redirect(f"/sign-in?next={request.path}")

@@ -22,12 +22,12 @@ def close_letter(runtime: Runtime, letter_id: UUID, reply: str, actor: Actor) ->
         Conflict: it was closed before.
         Invalid: nothing, or too much, was said.
     """
-    if not reply or len(reply) > LONGEST_REPLY:
-        raise Invalid(errors={"reply": f"请写明处理情况（{LONGEST_REPLY} 字以内）。"})
     with runtime.transaction() as session:
         letter = session.get(Letter, letter_id)
         if letter is None or not may_read(runtime, actor, letter):
             raise NotFound
+        if not reply or len(reply) > LONGEST_REPLY:
+            raise Invalid(errors={"reply": f"请写明处理情况（{LONGEST_REPLY} 字以内）。"})
         case = OpenCase.lock(runtime, session, letter.case_id, actor)
         session.refresh(letter, with_for_update=True)
         if letter.closed_at is not None:

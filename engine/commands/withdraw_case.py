@@ -1,8 +1,11 @@
 """Taking an application back."""
 
-from engine.access import Actor
+from sqlalchemy import select
+
+from engine.access import Actor, may_see
 from engine.commands.deliver_message import deliver_message
-from engine.errors import Conflict
+from engine.errors import Conflict, NotFound
+from engine.models import Case
 from engine.queries.withdrawal import MESSAGE, withdrawal_key
 from engine.runtime import Runtime
 
@@ -13,9 +16,13 @@ def withdraw_case(runtime: Runtime, case_no: str, actor: Actor) -> None:
     Repeating it is harmless: the case no longer waits, or waits for nothing new.
 
     Raises:
+        NotFound: no such case, or not the actor's to see.
         Conflict: approved, closed or withdrawn already, or not the actor's application.
     """
     with runtime.reading() as session:
+        case = session.scalar(select(Case).where(Case.no == case_no))
+        if case is None or not may_see(actor, case):
+            raise NotFound
         key = withdrawal_key(session, case_no, actor)
     if key is None:
         raise Conflict("该办件已审批或已办结，不能再撤回。")

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from engine.access import Actor
 from engine.models import (
     Account,
     AgencySetting,
     Case,
+    PersonFile,
     RegionActivation,
     Release,
     RoleGrant,
@@ -109,33 +110,64 @@ def units(runtime: Runtime, *, limit: int = 500) -> Sequence[Unit]:
         return session.scalars(select(Unit).order_by(Unit.name).limit(limit)).all()
 
 
-def accounts(runtime: Runtime, *, limit: int = 500) -> list[AccountLine]:
-    """List the accounts by login, with roles and unit."""
+def accounts(
+    runtime: Runtime, actor: Actor | None = None, *, limit: int = 500
+) -> list[AccountLine]:
+    """List the accounts of the actor's regions by login, with their roles there and their unit.
+
+    Staff belong to the regions they hold roles in, retirees to those with a file of theirs, units
+    to those with a file or a case of theirs. Without an actor: all of them.
+    """
+    query = (
+        select(Account, Unit.name)
+        .outerjoin(Unit, Unit.id == Account.unit_id)
+        .order_by(Account.kind.desc(), Account.login)
+        .limit(limit)
+    )
+    granted = select(RoleGrant).order_by(RoleGrant.role)
+    if actor is not None:
+        regions = administered(actor)
+        query = query.where(_belongs_to(regions))
+        granted = granted.where(RoleGrant.region.in_(regions))
     with runtime.reading() as session:
-        rows = session.execute(
-            select(Account, Unit.name)
-            .outerjoin(Unit, Unit.id == Account.unit_id)
-            .order_by(Account.kind.desc(), Account.login)
-            .limit(limit)
-        )
         roles: dict[UUID, list[str]] = {}
-        for grant in session.scalars(select(RoleGrant).order_by(RoleGrant.role)):
+        for grant in session.scalars(granted):
             roles.setdefault(grant.account_id, []).append(grant.role)
         return [
-            AccountLine(account, roles.get(account.id, ()), unit or "") for account, unit in rows
+            AccountLine(account, roles.get(account.id, ()), unit or "")
+            for account, unit in session.execute(query)
         ]
 
 
-def next_timers(runtime: Runtime, *, limit: int = 10) -> Sequence[tuple[Timer, str]]:
-    """List what will happen next by itself, with case numbers, earliest first."""
+def _belongs_to(regions: Sequence[str]) -> ColumnElement[bool]:
+    file = PersonFile.region.in_(regions)
+    return or_(
+        Account.id.in_(select(RoleGrant.account_id).where(RoleGrant.region.in_(regions))),
+        Account.person_id.in_(select(PersonFile.person_id).where(file)),
+        Account.unit_id.in_(select(PersonFile.unit_id).where(file)),
+        Account.unit_id.in_(select(PersonFile.custodian_id).where(file)),
+        Account.unit_id.in_(select(Case.unit_id).where(Case.region.in_(regions))),
+    )
+
+
+def next_timers(
+    runtime: Runtime, actor: Actor | None = None, *, limit: int = 10
+) -> Sequence[tuple[Timer, str]]:
+    """List what will happen next by itself, with case numbers, earliest first.
+
+    In the actor's regions; in all of them without an actor.
+    """
+    query = (
+        select(Timer, Case.no)
+        .join(Case, Case.id == Timer.case_id)
+        .where(Timer.fired_at.is_(None))
+        .order_by(Timer.due_at)
+        .limit(limit)
+    )
+    if actor is not None:
+        query = query.where(Case.region.in_(administered(actor)))
     with runtime.reading() as session:
-        return session.execute(
-            select(Timer, Case.no)
-            .join(Case, Case.id == Timer.case_id)
-            .where(Timer.fired_at.is_(None))
-            .order_by(Timer.due_at)
-            .limit(limit)
-        ).all()
+        return session.execute(query).all()
 
 
 def service_calls(

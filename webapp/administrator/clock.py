@@ -10,7 +10,7 @@ from engine.calendar import months_after
 from engine.clock import CHINA, office_date
 from engine.demo_clock import DemoClock
 from engine.queries.administration import next_timers
-from webapp.context import runtime, settings
+from webapp.context import actor, runtime, settings
 from webapp.display import moment
 
 TIMER_KINDS = {
@@ -32,7 +32,7 @@ def add_to(pages: Blueprint) -> None:
 def show() -> ResponseReturnValue:
     """Show the time and what will happen next."""
     _clock()
-    timers = next_timers(runtime())
+    timers = next_timers(runtime(), actor())
     return render_template("administrator/clock.html", timers=timers, kinds=TIMER_KINDS)
 
 
@@ -74,7 +74,7 @@ def _month(now: datetime) -> datetime:
 
 
 def _next(_now: datetime) -> datetime | None:
-    timers = next_timers(runtime(), limit=1)
+    timers = next_timers(runtime(), actor(), limit=1)
     return timers[0][0].due_at + timedelta(seconds=1) if timers else None
 
 

@@ -41,23 +41,17 @@ def part(name: str, title: str, *, open_to_all: bool = False) -> APIBlueprint:
     Args:
         name: of its end points.
         title: heading in the OpenAPI document.
-        open_to_all: nobody needs to sign in; its views check for themselves.
+        open_to_all: nobody signs in; its views read what was sent for themselves.
     """
     made = APIBlueprint(f"api_{name}", __name__, url_prefix=ROOT, tag=title)
     csrf.exempt(made)  # checked below, for those who come with a cookie
     if not open_to_all:
-        made.before_request(_require_account)
         made.before_request(_require_own_will)
         made.before_request(_require_json)
     made.register_error_handler(HTTPError, _wrong_fields)
     made.register_error_handler(BadRequest, _unreadable)
     made.register_error_handler(UnsupportedMediaType, _not_json)
     return made
-
-
-def _require_account() -> None:
-    if not current_user.is_authenticated:
-        abort(401)
 
 
 def _require_own_will() -> None:

@@ -10,6 +10,7 @@ from engine.commands.hand_to_agency import hand_to_agency
 from engine.commands.store_feedback import store_feedback
 from engine.errors import Forbidden
 from engine.queries.agency_of_call import agency_of_call
+from engine.scope import Scope, within
 from handlers.envelope import MAX_BYTES
 from handlers.signature import agency_key, verify, verify_link
 from webapp.api.part import Shape, part
@@ -34,6 +35,12 @@ class Stored(Shape):
     feedback_id: UUID
 
 
+def _key(call_id: UUID) -> bytes:
+    """The key of the agency a call went to; nobody has signed anything yet."""
+    with within(Scope(call=call_id)):
+        return agency_key(settings().agency_secret, agency_of_call(runtime(), call_id))
+
+
 @service_calls.post("/service-calls/<uuid:call_id>/feedback")
 @service_calls.output(Stored, status_code=202)
 @service_calls.doc(security="signature")
@@ -45,7 +52,7 @@ def feedback(call_id: UUID) -> ResponseReturnValue | dict[str, UUID]:
     """
     request.max_content_length = MAX_BYTES
     body = request.get_data()
-    key = agency_key(settings().agency_secret, agency_of_call(runtime(), call_id))
+    key = _key(call_id)
     try:
         verify(key, "POST", request.path, body, dict(request.headers))
     except Forbidden as error:
@@ -60,7 +67,7 @@ def fetch_file(call_id: UUID, file_id: UUID) -> ResponseReturnValue:
 
     The link is valid for an hour; every fetch is noted in the history of the case.
     """
-    key = agency_key(settings().agency_secret, agency_of_call(runtime(), call_id))
+    key = _key(call_id)
     until, given = request.args.get("until", "")[:20], request.args.get("signature", "")[:100]
     try:
         verify_link(key, request.path, until, given)
