@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from engine.access import Actor
+from engine.administered import administered, in_reach
 from engine.models import (
     Account,
     AgencySetting,
@@ -38,11 +39,12 @@ class ReleaseLine:
 
 @dataclass(frozen=True)
 class AccountLine:
-    """An account with its roles and the unit it works for."""
+    """An account with its roles and its unit; ``in_reach``: the asking administrator's."""
 
     account: Account
     roles: Sequence[str]
     unit: str
+    in_reach: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,6 @@ class CallList:
 
     rows: Sequence[tuple[ServiceCall, str]]
     after: str
-
-
-def administered(actor: Actor) -> list[str]:
-    """The regions the actor administers."""
-    return sorted({grant.region for grant in actor.grants if grant.role == "admin"})
 
 
 def agencies(runtime: Runtime, actor: Actor) -> Sequence[AgencySetting]:
@@ -109,11 +106,14 @@ def units(runtime: Runtime, *, limit: int = 500) -> Sequence[Unit]:
         return session.scalars(select(Unit).order_by(Unit.name).limit(limit)).all()
 
 
-def accounts(runtime: Runtime, *, limit: int = 500) -> list[AccountLine]:
-    """List the accounts by login, with roles and unit."""
+def accounts(
+    runtime: Runtime, actor: Actor | None = None, *, limit: int = 500
+) -> list[AccountLine]:
+    """List the accounts by login, with roles and unit, and which the actor looks after."""
+    reached = in_reach(actor) if actor else false()
     with runtime.reading() as session:
         rows = session.execute(
-            select(Account, Unit.name)
+            select(Account, Unit.name, reached)
             .outerjoin(Unit, Unit.id == Account.unit_id)
             .order_by(Account.kind.desc(), Account.login)
             .limit(limit)
@@ -122,7 +122,8 @@ def accounts(runtime: Runtime, *, limit: int = 500) -> list[AccountLine]:
         for grant in session.scalars(select(RoleGrant).order_by(RoleGrant.role)):
             roles.setdefault(grant.account_id, []).append(grant.role)
         return [
-            AccountLine(account, roles.get(account.id, ()), unit or "") for account, unit in rows
+            AccountLine(account, roles.get(account.id, ()), unit or "", mine)
+            for account, unit, mine in rows
         ]
 
 

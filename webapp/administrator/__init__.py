@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, abort
 from flask.typing import ResponseReturnValue
 
 from webapp.administrator import (
+    accounts,
     agencies,
     calendar,
     calls,
@@ -31,5 +32,9 @@ def _administrators_only() -> ResponseReturnValue | None:
     return None
 
 
-for subject in (agencies, calendar, calls, clauses, clock, incidents, liaisons, people, releases):
+subjects = (
+    *(accounts, agencies, calendar, calls, clauses, clock),
+    *(incidents, liaisons, people, releases),
+)
+for subject in subjects:
     subject.add_to(pages)

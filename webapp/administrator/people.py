@@ -35,7 +35,7 @@ def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
     return render_template(
         "administrator/people.html",
         units=units(runtime()),
-        accounts=accounts(runtime()),
+        accounts=accounts(runtime(), actor()),
         typed=typed,
         errors=errors,
     )

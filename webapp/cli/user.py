@@ -18,6 +18,7 @@ from engine.operators import note
 from engine.packs.region import Lane
 from engine.queries.administration import accounts
 from engine.runtime import Runtime
+from engine.sign_in_sessions import end_sessions_of
 from webapp import words
 from webapp.cli._installation import installation
 
@@ -114,6 +115,7 @@ def disable(login: str) -> None:
         if account is None:
             raise click.BadParameter(f"没有账号“{login}”。")
         account.active = False
+        end_sessions_of(session, account.id)
     click.echo(f"账号“{login}”已停用。")
 
 
@@ -127,6 +129,7 @@ def password(login: str) -> None:
         if account is None:
             raise click.BadParameter(f"没有账号“{login}”。")
         account.password_hash, account.temporary = hash_password(made), True
+        end_sessions_of(session, account.id)
         by = opened.operator.name
         note(opened.runtime, session, account, "password", by, f"重设{account.name}的密码")
     click.echo(f"账号“{login}”的临时密码（只显示这一次）：{made}")
