@@ -23,6 +23,7 @@ variable                       default             meaning
 ``YIJIANSHI_IDLE_STAFF``       120                 minutes staff may do nothing and stay signed in
 ``YIJIANSHI_IDLE_OTHERS``      30                  the same for units and retirees
 ``YIJIANSHI_SESSION_HOURS``    12                  hours after which everybody signs in again
+``YIJIANSHI_PROXIES``          0                   reverse proxies that add to X-Forwarded-For
 =============================  ==================  ==============================================
 """
 
@@ -62,6 +63,7 @@ class Settings:
         idle_staff, idle_others: minutes. Whoever works at a window has a lunch break of an hour
             and a half in the middle of a form; applicants may sit at a computer for everybody.
         session_hours: a working day with overtime, and never until the next morning.
+        proxies: of the addresses in X-Forwarded-For, so many from the end are true; 0: none.
     """
 
     data: Path
@@ -84,6 +86,7 @@ class Settings:
     idle_staff: int = 120
     idle_others: int = 30
     session_hours: int = 12
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -122,6 +125,7 @@ class Settings:
             idle_staff=_whole(environ, "YIJIANSHI_IDLE_STAFF", 120, 1440, "分钟数"),
             idle_others=_whole(environ, "YIJIANSHI_IDLE_OTHERS", 30, 1440, "分钟数"),
             session_hours=_whole(environ, "YIJIANSHI_SESSION_HOURS", 12, 168, "小时数"),
+            proxies=_whole(environ, "YIJIANSHI_PROXIES", 0, 5, "个数", least=0),
         )
 
     def idle(self, kind: str) -> timedelta:
@@ -153,6 +157,7 @@ class Settings:
             "YIJIANSHI_IDLE_STAFF": str(self.idle_staff),
             "YIJIANSHI_IDLE_OTHERS": str(self.idle_others),
             "YIJIANSHI_SESSION_HOURS": str(self.session_hours),
+            "YIJIANSHI_PROXIES": str(self.proxies),
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -209,10 +214,12 @@ def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
     return seconds
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int, most: int, unit: str) -> int:
+def _whole(
+    environ: Mapping[str, str], name: str, default: int, most: int, unit: str, *, least: int = 1
+) -> int:
     value = environ.get(name, "").strip() or str(default)
-    if not value.isdecimal() or not 1 <= int(value) <= most:
-        raise _wrong(name, f"应为 1 至 {most} 的{unit}", f"be between 1 and {most}")
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise _wrong(name, f"应为 {least} 至 {most} 的{unit}", f"be between {least} and {most}")
     return int(value)
 
 

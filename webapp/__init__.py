@@ -67,7 +67,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     )
     app.extensions["settings"] = settings
     app.extensions["runtime"] = runtime or make_runtime(settings, "web")
-    register_security(app, settings.session_secret)
+    register_security(app, settings.session_secret, settings.proxies)
     register_assets(app)
     register_display(app)
     register_sign_in(app)
