@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from engine.api_keys import LASTS_DAYS
+from engine.commands.end_api_keys import end_api_key
 from engine.commands.end_sessions import end_other_sessions, end_own_session
-from engine.commands.make_api_key import end_api_key, make_api_key
+from engine.commands.make_api_key import make_api_key
 from engine.errors import Invalid, NotFound
 from engine.queries.regions import active_releases
 from engine.queries.sign_in_sessions import keys_of, sessions_of
@@ -82,7 +83,7 @@ def _page(made: str = "", typed: str = "", errors: dict[str, str] | None = None)
         sessions=sessions_of(runtime(), who.account_id, settings().idle),
         here=current_user.present.session_id,
         origins=origins(),
-        idle=settings().idle(who.kind).seconds // 60 or 1440,
+        idle=int(settings().idle(who.kind).total_seconds()) // 60,
         hours=settings().session_hours,
         keys=keys_of(runtime(), who.account_id) if who.kind == "staff" else None,
         lasts=LASTS_DAYS,

@@ -1,13 +1,12 @@
-"""Making and ending the keys with which programs of an account come in."""
+"""Making a key with which a program of an account comes in."""
 
 from datetime import timedelta
-from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from engine.access import Actor
 from engine.api_keys import LASTS_DAYS, MOST_OF_ACCOUNT, hash_of, new_key
-from engine.errors import Forbidden, Invalid, NotFound
+from engine.errors import Forbidden, Invalid
 from engine.models import Account, ApiKey
 from engine.operators import note
 from engine.runtime import Runtime
@@ -51,26 +50,3 @@ def make_api_key(runtime: Runtime, title: str, actor: Actor) -> str:
         )
         note(runtime, session, account, "api_key", actor.name, f"生成接口密钥“{title}”")
     return key
-
-
-def end_api_key(runtime: Runtime, key_id: UUID, actor: Actor) -> None:
-    """End one of the actor's keys; its program is a stranger at once.
-
-    Raises:
-        NotFound: not one of theirs, or ended already.
-    """
-    with runtime.transaction() as session:
-        title = session.scalar(
-            update(ApiKey)
-            .where(
-                ApiKey.id == key_id,
-                ApiKey.account_id == actor.account_id,
-                ApiKey.revoked_at.is_(None),
-            )
-            .values(revoked_at=func.now())
-            .returning(ApiKey.title)
-        )
-        if title is None:
-            raise NotFound("该密钥已经停用。")
-        account = session.get_one(Account, actor.account_id)
-        note(runtime, session, account, "api_key", actor.name, f"停用接口密钥“{title}”")

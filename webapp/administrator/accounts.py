@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.commands.end_api_keys import end_api_keys_of_account
 from engine.commands.end_sessions import end_sessions_of_account
 from engine.commands.reset_second_factor import reset_second_factor
 from engine.commands.unlock_account import unlock_account
@@ -21,6 +22,7 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule(one, "account", show)
     pages.add_url_rule(f"{one}/unlock", "unlock", unlock, methods=["POST"])
     pages.add_url_rule(f"{one}/sign-out", "sign_out", sign_out, methods=["POST"])
+    pages.add_url_rule(f"{one}/end-keys", "end_keys", end_keys, methods=["POST"])
     pages.add_url_rule(f"{one}/reset-factor", "reset_factor", reset_factor, methods=["POST"])
 
 
@@ -52,6 +54,13 @@ def sign_out(account_id: UUID) -> ResponseReturnValue:
     """Sign somebody out everywhere."""
     ended = end_sessions_of_account(runtime(), account_id, actor())
     flash(f"已退出 {ended} 台设备。", "success")
+    return _back(account_id)
+
+
+def end_keys(account_id: UUID) -> ResponseReturnValue:
+    """End all keys of somebody's programs."""
+    ended = end_api_keys_of_account(runtime(), account_id, actor())
+    flash(f"已停用 {ended} 个接口密钥。", "success")
     return _back(account_id)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 import engine.accounts
 from engine.accounts import add_account
-from engine.commands.make_api_key import end_api_key, make_api_key
+from engine.commands.end_api_keys import end_api_key, end_api_keys_of_account
+from engine.commands.make_api_key import make_api_key
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.models import Account, ApiKey, RoleGrant
 from tests.stage import RETIREE, Stage
@@ -288,3 +289,30 @@ def test_a_key_is_made_and_ended_on_the_page_and_shown_once(app: APIFlask) -> No
     assert li.says("密钥已停用")
     li.press("生成密钥", title="")
     assert li.status == 422 and li.says("请写明用途")
+
+
+def test_an_administrator_ends_the_keys_of_an_account(
+    stage: Stage, app: APIFlask, signed_in: As, key: str
+) -> None:
+    page = Visitor(app, "xiaozhao").open("/admin/people").follow("小李")
+    assert page.says("接口密钥：叫号系统")
+    page.press("停用全部密钥")
+    assert page.says("已停用 1 个接口密钥", "停用小李的全部 1 个接口密钥")
+    assert signed_in("xiaoli", key).get("tasks").status_code == 401
+    assert stage.li.account_id
+    with pytest.raises(NotFound):
+        end_api_keys_of_account(stage.runtime, stage.li.account_id, stage.wang)
+
+
+def test_a_program_s_requests_cost_two_statements_to_sign_in(
+    stage: Stage, signed_in: As, key: str
+) -> None:
+    sent: list[str] = []
+    engine = stage.runtime.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    for password in (PASSWORD, key):
+        program = signed_in("xiaoli", password)
+        program.get("none")
+        sent.clear()
+        assert program.get("none").status_code == 404
+        assert len(sent) == 2, sent

@@ -13,7 +13,7 @@ from engine.commands.end_sessions import end_own_session, end_sessions_of_accoun
 from engine.commands.sweep import sweep
 from engine.commands.unlock_account import unlock_account
 from engine.errors import Conflict, NotFound
-from engine.models import AccountEvent, SignInSession, Tries
+from engine.models import Account, AccountEvent, SignInSession, Tries
 from engine.settings import Settings
 from engine.sign_in_sessions import id_of
 from tests.stage import RETIREE, Stage
@@ -238,7 +238,7 @@ def test_what_was_typed_is_kept_nowhere(
 
 
 def test_an_unknown_login_is_verified_against_a_hash_too(
-    visit: As, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, visit: As, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import engine.accounts  # noqa: PLC0415
 
@@ -251,10 +251,18 @@ def test_an_unknown_login_is_verified_against_a_hash_too(
             return hasher.verify(known, given)
 
     monkeypatch.setattr(engine.accounts, "_hasher", Watched())
+    with stage.runtime.transaction() as session:
+        for login, facts in (
+            ("laowang", {"active": False}),
+            ("rival", {"password_hash": engine.accounts.NO_PASSWORD}),  # the platform's
+        ):
+            session.execute(update(Account).where(Account.login == login).values(**facts))
     stranger = visit().open("/sign-in")
-    for login in ("xiaoli", "nobody"):
-        stranger.press("登录", login=login, password="guess")
-    assert seen == ["$argon2id"] * 2
+    for login in ("xiaoli", "nobody", "laowang", "rival"):
+        for password in ("guess", "nobody", PASSWORD if login != "xiaoli" else "wrong"):
+            stranger.press("登录", login=login, password=password)
+            assert stranger.status == 422
+    assert seen == ["$argon2id"] * 12
 
 
 def test_a_session_does_not_come_back_with_its_account(stage: Stage, visit: As) -> None:
