@@ -1,5 +1,6 @@
 """Accounts: signing in, and who an account is when it acts."""
 
+import secrets
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from engine.access import Actor, Grant
 from engine.models import Account, RoleGrant
 
 _hasher = PasswordHasher()
-# verified against when nobody has the login, so that the answer takes as long
-_nobody = _hasher.hash("nobody")
+# verified against when nobody has the login, so that the answer takes as long; fits nothing
+_nobody = _hasher.hash(secrets.token_hex())
 
 # who works in an office works for those below it, too
 RIGHTS = text(
@@ -92,8 +93,15 @@ NO_PASSWORD = "!"  # noqa: S105
 
 
 def sign_in(session: Session, login: str, password: str) -> Account | None:
-    """Return the active account with this login and password, or ``None``."""
-    account = session.scalar(select(Account).where(Account.login == login, Account.active))
+    """Return the active account with this login and password, or ``None``.
+
+    An unknown login, a disabled one and one without a password take as long as a wrong password.
+    """
+    account = session.scalar(
+        select(Account).where(
+            Account.login == login, Account.active, Account.password_hash != NO_PASSWORD
+        )
+    )
     try:
         _hasher.verify(account.password_hash if account else _nobody, password)
     except (VerifyMismatchError, InvalidHashError):

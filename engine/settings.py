@@ -19,6 +19,11 @@ variable                       default             meaning
 ``YIJIANSHI_IDENTITY_ISSUER``  the region's        address of the unified identity platform
 ``YIJIANSHI_IDENTITY_CLIENT``  the region's        how the platform calls this installation
 ``YIJIANSHI_IDENTITY_SECRET``  none                the secret it gave; without it: not connected
+``YIJIANSHI_SECOND_FACTOR``    staff; demo: off    whose passwords are not enough: staff, or off
+``YIJIANSHI_IDLE_STAFF``       120                 minutes staff may do nothing and stay signed in
+``YIJIANSHI_IDLE_OTHERS``      30                  the same for units and retirees
+``YIJIANSHI_SESSION_HOURS``    12                  hours after which everybody signs in again
+``YIJIANSHI_PROXIES``          0                   reverse proxies that add to X-Forwarded-For
 =============================  ==================  ==============================================
 """
 
@@ -28,6 +33,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,6 +59,11 @@ class Settings:
         public_url: without a slash at its end; empty: the address a request was sent to.
         identity_issuer, identity_client, identity_secret: the identity platform (OpenID Connect);
             the first two win over the region's ``[identity]``.
+        second_factor: ``staff`` or ``off``.
+        idle_staff, idle_others: minutes. Whoever works at a window has a lunch break of an hour
+            and a half in the middle of a form; applicants may sit at a computer for everybody.
+        session_hours: a working day with overtime, and never until the next morning.
+        proxies: of the addresses in X-Forwarded-For, so many from the end are true; 0: none.
     """
 
     data: Path
@@ -71,6 +82,11 @@ class Settings:
     identity_issuer: str = ""
     identity_client: str = ""
     identity_secret: str = field(default="", repr=False)
+    second_factor: str = "off"
+    idle_staff: int = 120
+    idle_others: int = 30
+    session_hours: int = 12
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -88,6 +104,7 @@ class Settings:
                 "YIJIANSHI_STALL", "至少应为 YIJIANSHI_HEARTBEAT 的两倍", "be >= 2 heartbeats"
             )
         owner_url = _database_url(environ, "DATABASE_OWNER_URL")
+        demo = _switch(environ, "YIJIANSHI_DEMO", default=url is None)
         if owner_url and not url:
             raise _wrong("DATABASE_URL", "设置了 DATABASE_OWNER_URL 时必须同时设置", "be set too")
         return cls(
@@ -96,7 +113,7 @@ class Settings:
             database_owner_url=owner_url or url,
             port=_port(environ, "PORT", 8000),
             sandbox_port=_port(environ, "SANDBOX_PORT", 8010),
-            demo=_switch(environ, "YIJIANSHI_DEMO", default=url is None),
+            demo=demo,
             heartbeat_seconds=heartbeat,
             stall_seconds=stall,
             **{name: _secret(environ, data / "secrets", name) for name in _SECRETS},
@@ -104,7 +121,20 @@ class Settings:
             identity_issuer=_address(environ, "YIJIANSHI_IDENTITY_ISSUER"),
             identity_client=environ.get("YIJIANSHI_IDENTITY_CLIENT", "").strip(),
             identity_secret=environ.get("YIJIANSHI_IDENTITY_SECRET", "").strip(),
+            second_factor=_second_factor(environ, "off" if demo else "staff"),
+            idle_staff=_whole(environ, "YIJIANSHI_IDLE_STAFF", 120, 1440, "分钟数"),
+            idle_others=_whole(environ, "YIJIANSHI_IDLE_OTHERS", 30, 1440, "分钟数"),
+            session_hours=_whole(environ, "YIJIANSHI_SESSION_HOURS", 12, 168, "小时数"),
+            proxies=_whole(environ, "YIJIANSHI_PROXIES", 0, 5, "个数", least=0),
         )
+
+    def idle(self, kind: str) -> timedelta:
+        """How long an account of a kind may do nothing and stay signed in."""
+        return timedelta(minutes=self.idle_staff if kind == "staff" else self.idle_others)
+
+    def asks_second_factor(self, kind: str) -> bool:
+        """Whether accounts of a kind must prove more than a password."""
+        return kind == "staff" and self.second_factor == "staff"
 
     def as_environment(self) -> dict[str, str]:
         """The variables under which a child process reads the very same settings.
@@ -123,6 +153,11 @@ class Settings:
             "YIJIANSHI_PUBLIC_URL": self.public_url or None,
             "YIJIANSHI_IDENTITY_ISSUER": self.identity_issuer or None,
             "YIJIANSHI_IDENTITY_CLIENT": self.identity_client or None,
+            "YIJIANSHI_SECOND_FACTOR": self.second_factor,
+            "YIJIANSHI_IDLE_STAFF": str(self.idle_staff),
+            "YIJIANSHI_IDLE_OTHERS": str(self.idle_others),
+            "YIJIANSHI_SESSION_HOURS": str(self.session_hours),
+            "YIJIANSHI_PROXIES": str(self.proxies),
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -177,6 +212,22 @@ def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
     if not 0.1 <= seconds <= 3600:
         raise _wrong(name, "应为 0.1 至 3600 的秒数", "be seconds between 0.1 and 3600")
     return seconds
+
+
+def _whole(
+    environ: Mapping[str, str], name: str, default: int, most: int, unit: str, *, least: int = 1
+) -> int:
+    value = environ.get(name, "").strip() or str(default)
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise _wrong(name, f"应为 {least} 至 {most} 的{unit}", f"be between {least} and {most}")
+    return int(value)
+
+
+def _second_factor(environ: Mapping[str, str], default: str) -> str:
+    value = environ.get("YIJIANSHI_SECOND_FACTOR", "").strip().lower() or default
+    if value not in ("off", "staff"):
+        raise _wrong("YIJIANSHI_SECOND_FACTOR", "应为 staff 或 off", "be staff or off")
+    return value
 
 
 def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -16,6 +16,7 @@ from engine.wiring import make_runtime
 from webapp import (
     attachments,
     contents,
+    devices,
     diagram,
     documents,
     exports,
@@ -24,6 +25,7 @@ from webapp import (
     portal,
     public,
     rosters,
+    second_factor,
     start,
     step,
     tasks,
@@ -67,7 +69,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     app.extensions["settings"] = settings
     app.extensions["runtime"] = runtime or make_runtime(settings, "web")
     register_scope(app)  # first
-    register_security(app, settings.session_secret)
+    register_security(app, settings.session_secret, settings.proxies)
     register_assets(app)
     register_display(app)
     register_sign_in(app)
@@ -81,7 +83,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages, exports.pages)
     read = (diagram.pages, attachments.pages, documents.pages, contents.pages, guide.pages)
     outside = (portal.pages, public.pages, operators.pages)
-    for pages in (*work, *read, *outside):
+    own = (devices.pages, second_factor.pages)
+    for pages in (*work, *read, *outside, *own):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)
     register_api(app)  # last: its document must know which blueprints are pages

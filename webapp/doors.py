@@ -58,12 +58,14 @@ ADMIN = role("admin")
 _ENDPOINTS: Mapping[Door, str] = {
     PUBLIC: """
         static openapi.spec api_health.check account.form account.enter
+        factor.ask factor.answer
         guide.index guide.show identity.begin identity.back portal.enter
         public.form public.begin public.done public.ask public.answer
     """,
     CALLBACK: "api_service_calls.feedback api_service_calls.fetch_file",
     SIGNED_IN: """
         home account.leave account.password account.new_password
+        devices.show devices.end devices.end_others devices.make_key devices.end_key
         attachment.show attachment.save document.show document.save document.filled
         document.blank document.paper diagram.xml step.show
         start.guide start.form start.begin
@@ -75,6 +77,7 @@ _ENDPOINTS: Mapping[Door, str] = {
         api_tasks.draft api_tasks.submit
     """,
     STAFF: """
+        factor.show factor.confirm factor.new_codes factor.replace
         clerk.worklist clerk.claim_next clerk.search clerk.case clerk.application
         clerk.to_window clerk.to_online clerk.letters clerk.close_letter
         clerk.exchange clerk.exchange_office clerk.export_roster clerk.list_on_paper
@@ -94,6 +97,8 @@ _ENDPOINTS: Mapping[Door, str] = {
         operators.password operators.add_unit
     """,
     ADMIN: """
+        administrator.account administrator.unlock administrator.sign_out
+        administrator.end_keys administrator.reset_factor
         administrator.agencies administrator.agency administrator.set_agency
         administrator.calendar administrator.preview_calendar administrator.publish_calendar
         administrator.calls administrator.all_clauses administrator.clauses

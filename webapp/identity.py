@@ -143,8 +143,8 @@ def back(region: str) -> ResponseReturnValue:
         account_id = _enter(config.identity, said)
     except (AgencyUnavailable, AgencyReplyUnreadable, Forbidden, Invalid) as error:
         return refusal(region, error)
-    take_in: Callable[[UUID], Actor | None] = current_app.extensions["take_in"]
-    if take_in(account_id) is None:
+    take_in: Callable[[UUID, str], Actor | None] = current_app.extensions["take_in"]
+    if take_in(account_id, f"identity/{region}") is None:
         return refusal(region, Forbidden("您的账号已停用，不能登录。"))
     return redirect(pending["next"])
 

@@ -14,13 +14,11 @@ from engine.forms import prefill
 from engine.identity import normalise
 from engine.queries.public import PublicProcess, Standing, public_processes, standing
 from engine.scope import Scope, within
+from engine.tries import APPLY, ASK, Limit, count_tries, seconds_shut
 from webapp.context import runtime
 from webapp.forms import form_page, read_post
-from webapp.throttle import Throttle
 
 pages = Blueprint("public", __name__, url_prefix="/apply")
-#: So many requests of one address, and questions about them, within an hour.
-throttle = Throttle(tries=10, seconds=3600)
 _DONE = "applied"
 
 
@@ -40,15 +38,14 @@ def begin(region: str, process: str) -> ResponseReturnValue:
         return _page(found, posted.answers, posted.errors), 422
     if posted.action != "submit":
         return _page(found, posted.answers)
-    if throttle.is_shut(f"apply {request.remote_addr}", None):
-        abort(429)
+    _not_too_often(APPLY)
     try:
         started = start_case(runtime(), region, process, posted.answers, PUBLIC)
     except Invalid as error:
         return _page(found, posted.answers, error.errors or {"": error.message}), 422
     except Conflict as error:
         return _page(found, posted.answers, {"": error.message}), 409
-    throttle.note_failure(f"apply {request.remote_addr}", None)
+    _count(APPLY)
     browser_session[_DONE] = started.no
     return redirect(url_for("public.done"))
 
@@ -72,14 +69,25 @@ def ask() -> ResponseReturnValue:
 def answer() -> ResponseReturnValue:
     """Say how a request stands."""
     no, uscc = normalise(request.form.get("no", "")), normalise(request.form.get("uscc", ""))
-    if throttle.is_shut(f"ask {request.remote_addr}", None):
-        abort(429)
+    _not_too_often(ASK)
     try:
         with within(Scope(request=no)):
             return _progress(no, uscc, standing(runtime(), no, uscc))
     except NotFound:
-        throttle.note_failure(f"ask {request.remote_addr}", None)
+        _count(ASK)
         return _progress(no, uscc, problem="没有找到这一申请，请核对编号和统一社会信用代码。"), 404
+
+
+def _not_too_often(limit: Limit) -> None:
+    """Turn an address away that asked too often, whichever process it asked."""
+    with runtime().reading() as session:
+        if seconds_shut(session, runtime().keyring, (limit, request.remote_addr or "")):
+            abort(429)
+
+
+def _count(limit: Limit) -> None:
+    with runtime().transaction() as session:
+        count_tries(session, runtime().keyring, (limit, request.remote_addr or ""))
 
 
 def _found(region: str, process: str) -> PublicProcess:

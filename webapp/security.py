@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.media import MOST_BYTES
 
@@ -30,8 +31,14 @@ class Sessions(SecureCookieSessionInterface):
         return request.is_secure
 
 
-def register_security(app: Flask, secret: bytes) -> None:
-    """Sign cookies, ask for a CSRF token on every change, and send the protective headers."""
+def register_security(app: Flask, secret: bytes, proxies: int = 0) -> None:
+    """Sign cookies, ask for a CSRF token on every change, and send the protective headers.
+
+    Args:
+        proxies: how many reverse proxies in front say where a request comes from.
+    """
+    if proxies:
+        vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)
     app.secret_key = secret
     app.session_interface = Sessions()
     app.config.update(

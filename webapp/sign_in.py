@@ -1,50 +1,71 @@
 """登录: who is signed in, and the pages to sign in and out.
 
-A session names an account; its rights are read afresh on every request, so that a right taken
-away is gone at once. Programs may send HTTP Basic instead of a session (see ``webapp.api``).
+The cookie holds a random token, PostgreSQL the session it opens; session and rights are read
+afresh on every request, so that a right taken away, or a session ended elsewhere, is gone at once.
+Programs may send HTTP Basic instead (see ``webapp.api``).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request
+import structlog
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from engine.access import Actor
-from engine.accounts import actor_of, sign_in
+from engine.accounts import actor_of
+from engine.commands.begin_session import (
+    await_second_factor,
+    begin_session,
+    check_password,
+)
 from engine.commands.change_password import change_password
+from engine.commands.end_sessions import sign_out
+from engine.commands.keep_session import keep_session
 from engine.errors import Invalid
+from engine.models import Account
 from engine.queries.public import public_processes
+from engine.sign_in_sessions import Present, find_present
+from engine.tries import in_words
 from webapp import demo, identity, portal
+from webapp.browser import browser_of
 from webapp.context import runtime, settings
 from webapp.demo_regions import accounts_of, read_demos
 from webapp.doors import register_doors
-from webapp.throttle import Throttle
 
+log = structlog.get_logger()
 pages = Blueprint("account", __name__)
-_TEMPORARY = "temporary"
 #: What somebody may do before having chosen a password of their own.
 _FIRST = {"static", "account.leave", "account.password", "account.new_password"}
+#: What staff may do before having enrolled the second factor that is asked of them.
+_SECOND = {*_FIRST, "factor.show", "factor.confirm"}
 _STAFF_ONLY = "单位和个人请通过统一身份认证平台登录，本系统的账号只供工作人员使用。"
-throttle = Throttle(tries=8, seconds=300)
+#: Where the browser keeps the token of a session that waits for its second factor.
+WAITING = "waiting"
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody signed in, as Flask-Login wants to see it. ``by``: session | basic."""
+    """Somebody signed in, as Flask-Login wants to see it. ``by``: session | basic | key.
+
+    ``token`` and ``present`` are those of a session; programs have none.
+    """
 
     actor: Actor
     by: str
+    token: str = ""
+    present: Present | None = None
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
-        """What the session keeps."""
-        return str(self.actor.account_id)
+        """What the cookie keeps."""
+        return self.token
 
 
 def register_sign_in(app: Flask) -> None:
@@ -54,6 +75,7 @@ def register_sign_in(app: Flask) -> None:
     login.user_loader(_from_session)
     register_doors(app)
     app.before_request(_own_password_first)
+    app.before_request(_second_factor_first)
     app.extensions["take_in"] = take_in
     app.register_blueprint(pages)
 
@@ -70,43 +92,63 @@ def form() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     """Sign in, and go where the person wanted to go."""
     login = request.form.get("login", "").strip()[:60]
-    if throttle.is_shut(login, request.remote_addr):
-        return _page("尝试次数过多，请 5 分钟后再试。忘记密码请联系本单位管理员。", login), 429
-    with runtime().reading() as session:
-        account = sign_in(session, login, request.form.get("password", "")[:200])
-        actor = actor_of(session, account.id) if account else None
-    if account is None or actor is None:
-        throttle.note_failure(login, request.remote_addr)
+    given = request.form.get("password", "")[:200]
+    checked = check_password(runtime(), login, given, request.remote_addr or "")
+    if checked.shut:
+        wait = in_words(checked.shut)
+        return _page(f"尝试次数过多，请 {wait}后再试，或请管理员解除锁定。", login), 429
+    account = checked.account
+    if account is None:
+        log.warning("sign-in failed")  # never the login: people type their numbers there
         return _page("登录名或密码不正确，请重新输入。", login), 422
-    throttle.forget(login)
-    if actor.kind != "staff" and identity.local_accounts_only_for_staff():
+    if account.kind != "staff" and identity.local_accounts_only_for_staff():
         return _page(_STAFF_ONLY, login), 403
+    if account.second_factor_at is not None:
+        return _ask_second_factor(account)
     take_in(account.id)
-    if account.temporary:
-        browser_session[_TEMPORARY] = True
-    return redirect(_wanted())
+    return redirect(wanted())
 
 
-def take_in(account_id: UUID) -> Actor | None:
+def take_in(
+    account_id: UUID, origin: str = "password", *, second_factor: bool = False
+) -> Actor | None:
     """Sign an account in; ``None`` when it was disabled.
 
-    A session begun before is not carried over, except that its owner came from the portal.
+    Nothing of a session begun before is carried over, except that its owner came from the portal.
+
+    Args:
+        origin: ``password``, or ``identity/<region>``.
+        second_factor: it was proved just now.
     """
     with runtime().reading() as session:
         actor = actor_of(session, account_id)
     if actor is None:
         return None
+    token = begin_session(
+        runtime(),
+        account_id,
+        browser_of(request),
+        origin,
+        timedelta(hours=settings().session_hours),
+        second_factor=second_factor,
+    )
+    let_in(actor, token)
+    return actor
+
+
+def let_in(actor: Actor, token: str) -> None:
+    """Give the browser the token of a session, in place of whatever it held before."""
+    _forget_here()
     came = portal.take_along()
     browser_session.clear()
     browser_session.update(came)
-    login_user(SignedIn(actor, "session"))
-    return actor
+    login_user(SignedIn(actor, "session", token))
 
 
 @pages.get("/password")
 def password() -> ResponseReturnValue:
     """Ask for a password of one's own."""
-    return render_template("account/password.html", errors={}, first=_TEMPORARY in browser_session)
+    return render_template("account/password.html", errors={}, first=_temporary())
 
 
 @pages.post("/password")
@@ -118,18 +160,19 @@ def new_password() -> ResponseReturnValue:
             current_user.actor,
             request.form.get("old", "")[:200],
             request.form.get("new", "")[:201],
+            keep=current_user.present.session_id,
         )
     except Invalid as error:
-        first = _TEMPORARY in browser_session
-        return render_template("account/password.html", errors=error.errors, first=first), 422
-    browser_session.pop(_TEMPORARY, None)
-    flash("密码已修改，下次请用新密码登录。", "success")
+        shown = {"errors": error.errors, "first": _temporary()}
+        return render_template("account/password.html", **shown), 422
+    flash("密码已修改，下次请用新密码登录。其他设备已退出。", "success")
     return redirect("/")
 
 
 @pages.post("/sign-out")
 def leave() -> ResponseReturnValue:
     """Sign out."""
+    _forget_here()
     logout_user()
     browser_session.clear()
     flash("您已安全退出。", "success")
@@ -161,29 +204,66 @@ def _by_region() -> Mapping[str, Sequence[demo.DemoAccount]]:
     return regions
 
 
-def _wanted() -> str:
+def wanted() -> str:
     """The page asked for before signing in; only ever one of ours."""
-    wanted = request.form.get("next", "")
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if ours and wanted.isprintable() else "/"
+    asked = request.form.get("next", "")
+    ours = asked.startswith("/") and not asked.startswith(("//", "/\\"))
+    return asked if ours and asked.isprintable() else "/"
 
 
-def _from_session(account_id: str) -> SignedIn | None:
-    try:
-        known = UUID(account_id)
-    except ValueError:
-        return None
+def _ask_second_factor(account: Account) -> ResponseReturnValue:
+    """The password was right: wait for what the telephone says."""
+    came = portal.take_along()
+    browser_session.clear()
+    browser_session.update(came)
+    browser_session[WAITING] = await_second_factor(runtime(), account.id, browser_of(request))
+    return redirect(url_for("factor.ask", next=wanted()))
+
+
+def _forget_here() -> None:
+    """End the session this browser had, if any."""
+    if current_user.is_authenticated and current_user.token:
+        sign_out(runtime(), current_user.token)
+
+
+def _temporary() -> bool:
+    return current_user.present is not None and current_user.present.temporary
+
+
+def _from_session(token: str) -> SignedIn | None:
     with runtime().reading() as session:
-        actor = actor_of(session, known)
-    return SignedIn(actor, "session") if actor else None
+        present = find_present(session, token, settings().idle)
+    if present is None:
+        return None
+    if present.quiet:
+        keep_session(runtime(), present.session_id)
+    return SignedIn(present.actor, "session", token, present)
 
 
 def _own_password_first() -> ResponseReturnValue | None:
     """Whoever came in with a password somebody else knows chooses one before anything else."""
-    if not current_user.is_authenticated or _TEMPORARY not in browser_session:
+    present = _present()
+    if present is None or not present.temporary or request.endpoint in _FIRST:
         return None
-    if request.endpoint in _FIRST:
+    return _elsewhere("account.password")
+
+
+def _second_factor_first() -> ResponseReturnValue | None:
+    """Staff of whom a second factor is asked enrol one before anything else."""
+    present = _present()
+    if present is None or present.second_factor or request.endpoint in _SECOND:
         return None
+    if not settings().asks_second_factor(present.actor.kind):
+        return None
+    return _elsewhere("factor.show")
+
+
+def _present() -> Present | None:
+    """The session behind this request, if it is one somebody is signed in with."""
+    return current_user.present if current_user.is_authenticated else None
+
+
+def _elsewhere(endpoint: str) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         abort(403)
-    return redirect("/password")
+    return redirect(url_for(endpoint))

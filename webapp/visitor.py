@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -15,8 +16,10 @@ from lxml import etree, html
 from werkzeug.test import TestResponse
 
 from engine.access import Actor
+from engine.commands.begin_session import begin_session
 from engine.runtime import Runtime
 from engine.settings import Settings
+from engine.sign_in_sessions import Browser
 from handlers.sandbox.platform.views import PASSWORD
 from handlers.scenario import Arrival, Seen
 from handlers.scenario.theatre import PLATFORM, SECRET
@@ -58,9 +61,10 @@ class PageVisitor:
         """
         app = self._serving(runtime)
         client = app.test_client()
+        token = signed_in(runtime, actor)
         with client.session_transaction() as session:
-            if actor is not None:
-                session["_user_id"], session["_fresh"] = str(actor.account_id), True
+            if token:
+                session["_user_id"], session["_fresh"] = token, True
             if came_to is not None:
                 session["portal"] = {"region": came_to, "channel": "", "at": int(time.time())}
         return _seen(client.get(path) if form is None else self._send(app, client, path, form))
@@ -105,6 +109,15 @@ class PageVisitor:
             self._app = create_app(self._settings, runtime)
         self._app.extensions["runtime"] = runtime
         return self._app
+
+
+def signed_in(runtime: Runtime, actor: Actor | None) -> str:
+    """The token of a session as it is after everything that signing in asks for."""
+    if actor is None or actor.account_id is None:
+        return ""
+    lasts = timedelta(hours=1)
+    where = Browser("演练")
+    return begin_session(runtime, actor.account_id, where, "password", lasts, second_factor=True)
 
 
 def _seen(answer: TestResponse) -> Seen:

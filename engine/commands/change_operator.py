@@ -10,6 +10,7 @@ from engine.errors import Invalid
 from engine.models import Unit
 from engine.operators import note, own_operator
 from engine.runtime import Runtime
+from engine.sign_in_sessions import end_sessions_of
 
 
 def scope_operator(
@@ -47,6 +48,8 @@ def switch_operator(runtime: Runtime, account_id: UUID, active: bool, actor: Act
         if account.active == active:
             return
         account.active = active
+        if not active:
+            end_sessions_of(session, account.id)
         kind, word = ("enabled", "恢复") if active else ("disabled", "停用")
         note(runtime, session, account, kind, actor.name, f"{word}经办人{account.name}")
 
@@ -61,6 +64,7 @@ def renew_password(runtime: Runtime, account_id: UUID, actor: Actor) -> str:
     with runtime.transaction() as session:
         account = own_operator(session, account_id, actor)
         account.password_hash, account.temporary = hash_password(password), True
+        end_sessions_of(session, account.id)
         title = f"重设{account.name}的密码"
         note(runtime, session, account, "password", actor.name, title)
     return password

@@ -8,12 +8,20 @@ from engine.errors import Forbidden, Invalid
 from engine.models import Account
 from engine.operators import note
 from engine.runtime import Runtime
+from engine.sign_in_sessions import end_sessions_of
 
 SHORTEST = 12
 
 
-def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
+def change_password(
+    runtime: Runtime, actor: Actor, old: str, new: str, *, keep: bytes | None = None
+) -> None:
     """Replace the actor's password, e.g. a temporary one that somebody else knows.
+
+    Whoever else is signed in with the old one is not any more.
+
+    Args:
+        keep: the session it is changed in.
 
     Raises:
         Invalid: the old one is wrong, or the new one too short or the same.
@@ -29,4 +37,5 @@ def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
         if sign_in(session, account.login, old) is None:
             raise Invalid(errors={"old": "原密码不正确。"})
         account.password_hash, account.temporary = hash_password(new), False
+        end_sessions_of(session, account.id, but=keep)
         note(runtime, session, account, "password", actor.name, f"{account.name}修改了密码")

@@ -6,14 +6,25 @@ anywhere, any number at once; rows another sweep holds are skipped, and every jo
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, case, cast, exists, or_, select, update
+from sqlalchemy import Text, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from engine import jobs
-from engine.models import Feedback, MessageInbox, ServiceCall, Subscription, Timer, Upload
+from engine.models import (
+    Feedback,
+    MessageInbox,
+    ServiceCall,
+    SignInSession,
+    Subscription,
+    Timer,
+    Tries,
+    Upload,
+)
 from engine.runtime import Runtime
 
 BATCH = 500
+#: Whoever asks where somebody was signed in asks within a month.
+SESSIONS_KEPT = timedelta(days=30)
 
 
 def sweep(runtime: Runtime, *, stalled_after: timedelta = timedelta(seconds=60)) -> int:
@@ -26,6 +37,7 @@ def sweep(runtime: Runtime, *, stalled_after: timedelta = timedelta(seconds=60))
     """
     with runtime.transaction() as session:
         now = runtime.clock.now()
+        _sign_ins(session)
         return (
             _timers(runtime, session, now, now - stalled_after)
             + _calls(runtime, session, now, now - stalled_after)
@@ -33,6 +45,23 @@ def sweep(runtime: Runtime, *, stalled_after: timedelta = timedelta(seconds=60))
             + _messages(runtime, session)
             + _uploads(runtime, session, now - stalled_after)
         )
+
+
+def _sign_ins(session: Session) -> None:
+    """Forget tries whose window is over, and sessions that ended a month ago.
+
+    By PostgreSQL's clock, as they were written. Rows somebody holds are left for the next sweep.
+    """
+    over = select(Tries.kind, Tries.key).where(Tries.ends_at <= func.now()).limit(BATCH)
+    skipping = over.with_for_update(skip_locked=True)
+    session.execute(delete(Tries).where(tuple_(Tries.kind, Tries.key).in_(skipping)))
+    old = (
+        select(SignInSession.id)
+        .where(SignInSession.ends_at < func.now() - SESSIONS_KEPT)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(delete(SignInSession).where(SignInSession.id.in_(old)))
 
 
 def _timers(runtime: Runtime, session: Session, now: datetime, lost: datetime) -> int:

@@ -28,6 +28,7 @@ from engine.models.messages import MessageInbox, Notice, Subscription
 from engine.models.offices import AgencySetting, CalendarYear, Office, Setting
 from engine.models.people import DataKey, FileSection, Person, PersonFile, Unit
 from engine.models.releases import Blob, CompiledProcess, RegionActivation, Release
+from engine.models.sign_in import ApiKey, RecoveryCode, SecondFactor, SignInSession, Tries
 from engine.models.tasks import RANK, Draft, WorkItem
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Account",
     "AccountEvent",
     "AgencySetting",
+    "ApiKey",
     "Attachment",
     "Base",
     "Blob",
@@ -68,15 +70,19 @@ __all__ = [
     "Office",
     "Person",
     "PersonFile",
+    "RecoveryCode",
     "RegionActivation",
     "Release",
     "RoleGrant",
+    "SecondFactor",
     "ServiceAttempt",
     "ServiceCall",
     "Setting",
+    "SignInSession",
     "SpentTicket",
     "Subscription",
     "Timer",
+    "Tries",
     "Unit",
     "Upload",
     "UploadRow",

@@ -26,6 +26,7 @@ class Account(Base):
     is understood; a retiree is known by ``person_id``. ``verified``: how surely the platform knew
     a retiree when they last came from it; empty: not. ``barred``: ``region/process`` an operator
     is kept out of. ``temporary``: the password was given by somebody else and is to be changed.
+    ``second_factor_at``: since when a second factor is asked for; empty: none was enrolled.
     """
 
     __tablename__ = "account"
@@ -45,6 +46,7 @@ class Account(Base):
     identity_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     verified: Mapped[str] = mapped_column(String(20), default="", server_default="")
     temporary: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    second_factor_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_account_unit", "unit_id"),
         Index("ix_account_person", "person_id"),

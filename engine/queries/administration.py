@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 
 from engine.access import Actor
+from engine.administered import administered, in_reach
 from engine.models import (
     Account,
     AgencySetting,
     Case,
-    PersonFile,
     RegionActivation,
     Release,
     RoleGrant,
@@ -39,7 +39,7 @@ class ReleaseLine:
 
 @dataclass(frozen=True)
 class AccountLine:
-    """An account with its roles and the unit it works for."""
+    """An account with its roles and its unit."""
 
     account: Account
     roles: Sequence[str]
@@ -52,11 +52,6 @@ class CallList:
 
     rows: Sequence[tuple[ServiceCall, str]]
     after: str
-
-
-def administered(actor: Actor) -> list[str]:
-    """The regions the actor administers."""
-    return sorted({grant.region for grant in actor.grants if grant.role == "admin"})
 
 
 def agencies(runtime: Runtime, actor: Actor) -> Sequence[AgencySetting]:
@@ -113,10 +108,9 @@ def units(runtime: Runtime, *, limit: int = 500) -> Sequence[Unit]:
 def accounts(
     runtime: Runtime, actor: Actor | None = None, *, limit: int = 500
 ) -> list[AccountLine]:
-    """List the accounts of the actor's regions by login, with their roles there and their unit.
+    """List the accounts an administrator looks after by login, with their roles and their unit.
 
-    Staff belong to the regions they hold roles in, retirees to those with a file of theirs, units
-    to those with a file or a case of theirs. Without an actor: all of them.
+    Without an actor: all of them.
     """
     query = (
         select(Account, Unit.name)
@@ -126,9 +120,8 @@ def accounts(
     )
     granted = select(RoleGrant).order_by(RoleGrant.role)
     if actor is not None:
-        regions = administered(actor)
-        query = query.where(_belongs_to(regions))
-        granted = granted.where(RoleGrant.region.in_(regions))
+        query = query.where(in_reach(actor))
+        granted = granted.where(RoleGrant.region.in_(administered(actor)))
     with runtime.reading() as session:
         roles: dict[UUID, list[str]] = {}
         for grant in session.scalars(granted):
@@ -137,17 +130,6 @@ def accounts(
             AccountLine(account, roles.get(account.id, ()), unit or "")
             for account, unit in session.execute(query)
         ]
-
-
-def _belongs_to(regions: Sequence[str]) -> ColumnElement[bool]:
-    file = PersonFile.region.in_(regions)
-    return or_(
-        Account.id.in_(select(RoleGrant.account_id).where(RoleGrant.region.in_(regions))),
-        Account.person_id.in_(select(PersonFile.person_id).where(file)),
-        Account.unit_id.in_(select(PersonFile.unit_id).where(file)),
-        Account.unit_id.in_(select(PersonFile.custodian_id).where(file)),
-        Account.unit_id.in_(select(Case.unit_id).where(Case.region.in_(regions))),
-    )
 
 
 def next_timers(

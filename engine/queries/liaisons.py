@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from engine.access import Actor
+from engine.administered import administered
 from engine.clock import office_date
 from engine.identity import mask_mobile
 from engine.liaisons import NOBODY, Addressee, Department, liaisons_of
 from engine.models import Account, DataKey, Liaison
-from engine.queries.administration import administered
 from engine.queries.regions import active_releases
 from engine.runtime import Runtime
 

@@ -22,7 +22,6 @@ from tests.engine.test_way_of_a_case import approved, put_on_record
 from tests.installation import until
 from tests.stage import RETIREE, Stage
 from webapp import create_app
-from webapp.public import throttle
 
 Accessible = Callable[[Page], None]
 PHONE = {"width": 390, "height": 844}
@@ -45,7 +44,6 @@ def world(
     tmp_path: Path,
     serve: Callable[[Flask], str],
 ) -> Iterator[World]:
-    throttle._failures.clear()
     sandbox = create_sandbox(tmp_path / "sandbox", settings.agency_secret, attended=True)
     platform = serve(sandbox)
     sandbox.extensions["office"].address = platform

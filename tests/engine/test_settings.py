@@ -29,6 +29,21 @@ def test_an_external_database_is_no_demo_unless_asked(tmp_path: Path) -> None:
     assert Settings.from_environment(environ | {"YIJIANSHI_DEMO": "1"}).demo is True
 
 
+def test_staff_need_a_second_factor_unless_it_is_a_demonstration(tmp_path: Path) -> None:
+    demo = {"YIJIANSHI_DATA": str(tmp_path)}
+    real = demo | {"DATABASE_URL": "postgres://app@db/yjs"}
+    for environ, asked in (
+        (demo, False),
+        (demo | {"YIJIANSHI_SECOND_FACTOR": "staff"}, True),
+        (real, True),
+        (real | {"YIJIANSHI_SECOND_FACTOR": "off"}, False),
+    ):
+        settings = Settings.from_environment(environ)
+        assert settings.asks_second_factor("staff") is asked
+        assert not settings.asks_second_factor("unit")
+        assert settings.idle("staff") > settings.idle("person")
+
+
 def test_secrets_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> None:
     environ = {"YIJIANSHI_DATA": str(tmp_path)}
     first, second = Settings.from_environment(environ), Settings.from_environment(environ)
@@ -78,6 +93,11 @@ def test_secrets_and_passwords_do_not_show(tmp_path: Path) -> None:
         ("YIJIANSHI_STALL", "12"),
         ("YIJIANSHI_MASTER_KEY", "短"),
         ("YIJIANSHI_AGENCY_SECRET", "00" * 31),
+        ("YIJIANSHI_SECOND_FACTOR", "everybody"),
+        ("YIJIANSHI_IDLE_STAFF", "0"),
+        ("YIJIANSHI_IDLE_OTHERS", "1441"),
+        ("YIJIANSHI_SESSION_HOURS", "long"),
+        ("YIJIANSHI_PROXIES", "-1"),
     ],
 )
 def test_a_bad_value_is_named_in_chinese_and_english(tmp_path: Path, name: str, value: str) -> None:

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from engine.access import Actor
 from tests.webapp.world import World
 from webapp.doors import DOORS
+from webapp.visitor import signed_in
 
 #: What stands for other things than the world's objects of that name, by end point.
 OWN: Mapping[str, Mapping[str, Sequence[object]]] = {
@@ -92,7 +93,8 @@ def knock(app: APIFlask, actor: Actor | None, one: Knock, query: str = "") -> Te
     client: FlaskClient = app.test_client()
     if actor is not None:
         with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = str(actor.account_id), True
+            token = signed_in(app.extensions["runtime"], actor)
+            session["_user_id"], session["_fresh"] = token, True
     path = f"{one.path}?{query}" if query else one.path
     if one.method == "POST" and one.path.startswith("/api/"):
         return client.post(path, json=BODIES.get(one.endpoint, {}))

@@ -15,11 +15,13 @@ from engine.accounts import actor_of
 from engine.clock import at
 from engine.commands.begin_attempt import begin_attempt
 from engine.commands.export_roster import export_roster
+from engine.commands.make_api_key import make_api_key
 from engine.commands.store_attachment import store_attachment
 from engine.commands.take_upload import take_upload
 from engine.models import (
     Account,
     AgencySetting,
+    ApiKey,
     Case,
     DataKey,
     Document,
@@ -36,11 +38,13 @@ from engine.operations import operations
 from engine.packs.pack import read_pack
 from engine.packs.release import activate, publish, seed_agencies, seed_offices
 from engine.queries.exchanges import roster_file
+from engine.sign_in_sessions import id_of
 from handlers.scenario.roster_trip import fill_in
 from tests.engine.test_rosters import MET, WHO, book
 from tests.engine.test_way_of_a_case import apply_for_everything, call_of
 from tests.media import PDF
 from tests.stage import JILIN, RETIREE, ROOT, Stage
+from webapp.visitor import signed_in
 from webapp.words import ROLES
 
 #: Roles of offices; the others belong to applicants and to the system.
@@ -106,6 +110,8 @@ def build(engine: Engine) -> World:
     review = next(task for task in stage.tasks().values() if task.role == "hrss_reviewer")
     owners = _owners(stage)
     file = store_attachment(stage.runtime, "户口簿.pdf", PDF, stage.li, review.id)
+    make_api_key(stage.runtime, "日报表", owners["the clerk"])
+    device = id_of(signed_in(stage.runtime, owners["the clerk"]))
     with stage.runtime.transaction() as session:
         case_id = session.scalars(select(Case.id).where(Case.no == no)).one()
         choice = session.scalars(
@@ -145,6 +151,7 @@ def build(engine: Engine) -> World:
         session.add_all([incident, letter, export])
         session.flush()
         made = {"incident_id": incident.id, "letter_id": letter.id, "export_id": export.id}
+        key_id = session.scalars(select(ApiKey.id)).one()
     reviewed = review.case_no
     objects: dict[str, Sequence[object]] = {
         **{name: [one] for name, one in made.items()},
@@ -155,6 +162,8 @@ def build(engine: Engine) -> World:
         "upload_id": [result, people],
         "one": [roster],
         "account_id": [owners["an operator"].account_id],
+        "session_id": [device.hex()],
+        "key_id": [key_id],
         "region": ["jilin"],
         "agency": ["police"],
         "scope": ["agency"],

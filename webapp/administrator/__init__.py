@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from webapp.administrator import (
+    accounts,
     agencies,
     calendar,
     calls,
@@ -22,5 +23,9 @@ def register_administrator(app: Flask) -> None:
     app.register_blueprint(pages)
 
 
-for subject in (agencies, calendar, calls, clauses, clock, incidents, liaisons, people, releases):
+subjects = (
+    *(accounts, agencies, calendar, calls, clauses, clock),
+    *(incidents, liaisons, people, releases),
+)
+for subject in subjects:
     subject.add_to(pages)

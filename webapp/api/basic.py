@@ -1,4 +1,8 @@
-"""HTTP Basic for programs: login and password with every request."""
+"""HTTP Basic for programs: a login, and an API key or password, with every request.
+
+Where an account has a second factor, or one is asked of it, its password alone opens nothing: its
+program sends an API key instead, made on the page 登录设备 by whoever proved both.
+"""
 
 import hmac
 import secrets
@@ -12,14 +16,20 @@ from flask import Request, abort
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
-from engine.accounts import actor_of, sign_in
+from engine.accounts import actor_of
+from engine.api_keys import PREFIX, actor_of_key
+from engine.commands.begin_session import check_password
+from engine.errors import Forbidden
 from engine.models import Account
 from webapp import identity
-from webapp.context import runtime
-from webapp.sign_in import SignedIn, throttle
+from webapp.context import runtime, settings
+from webapp.sign_in import SignedIn
 
 REMEMBERED_SECONDS = 60
 MOST_REMEMBERED = 10_000
+_KEY_NEEDED = (
+    "该账号启用了二次验证，程序不能只凭密码调用接口。请在“登录设备”页生成接口密钥，代替密码使用。"
+)
 
 
 @dataclass(frozen=True)
@@ -85,24 +95,40 @@ def from_basic(request: Request) -> SignedIn | None:
     login, password = given.username or "", given.password or ""
     if len(login) > 60 or len(password) > 200 or not (login + password).isprintable():
         return None
-    if throttle.is_shut(login, request.remote_addr):
-        abort(429)
-    actor = _actor(login, password)
-    if actor is None:
-        throttle.note_failure(login, request.remote_addr)
-        return None
-    return SignedIn(actor, "basic")
+    if password.startswith(PREFIX):
+        return _by_key(login, password)
+    actor = _by_password(login, password, request)
+    return SignedIn(actor, "basic") if actor else None
 
 
-def _actor(login: str, password: str) -> Actor | None:
+def _by_key(login: str, key: str) -> SignedIn | None:
+    """A key cannot be guessed, so wrong ones are not counted: a program whose key has ended must
+    not shut out the clerks who share its address."""
+    with runtime().reading() as session:
+        actor = actor_of_key(session, login, key)
+    return SignedIn(actor, "key") if actor else None
+
+
+def _by_password(login: str, password: str, request: Request) -> Actor | None:
     with runtime().reading() as session:
         account = recent.find(session, login, password)
-        if account is None:
-            account = sign_in(session, login, password)
-            if account is not None:
-                recent.remember(login, password, account)
-        if account is None or account.temporary:
-            return None  # a password somebody else knows only serves to choose another
-        if account.kind != "staff" and identity.local_accounts_only_for_staff():
-            return None
-        return actor_of(session, account.id)
+        if account is not None:
+            return _actor(session, account)
+    checked = check_password(runtime(), login, password, request.remote_addr or "")
+    if checked.shut:
+        abort(429)
+    if checked.account is None:
+        return None
+    recent.remember(login, password, checked.account)
+    with runtime().reading() as session:
+        return _actor(session, checked.account)
+
+
+def _actor(session: Session, account: Account) -> Actor | None:
+    if account.temporary:
+        return None  # a password somebody else knows only serves to choose another
+    if account.kind != "staff" and identity.local_accounts_only_for_staff():
+        return None
+    if account.second_factor_at is not None or settings().asks_second_factor(account.kind):
+        raise Forbidden(_KEY_NEEDED)
+    return actor_of(session, account.id)

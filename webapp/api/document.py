@@ -38,7 +38,7 @@ _UPLOAD = {
     },
 }
 _SECURITY = {
-    "basic": {"type": "http", "scheme": "basic", "description": "login and password"},
+    "basic": {"type": "http", "scheme": "basic", "description": "login, and API key or password"},
     "session": {
         "type": "apiKey",
         "in": "cookie",

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from flask import Response
 
-from engine.queries.administration import administered
+from engine.administered import administered
 from engine.queries.health import Health, health
 from engine.queries.statistics import (
     CallCount,

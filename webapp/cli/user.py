@@ -18,6 +18,9 @@ from engine.operators import note
 from engine.packs.region import Lane
 from engine.queries.administration import accounts
 from engine.runtime import Runtime
+from engine.second_factor import drop_factor
+from engine.sign_in_sessions import end_sessions_of
+from engine.tries import CODE, LOGIN, forget_tries
 from webapp import words
 from webapp.cli._installation import installation
 
@@ -110,10 +113,9 @@ def list_() -> None:
 def disable(login: str) -> None:
     """停用账号；已登录的随即退出。办过的事和历史记录不受影响。"""
     with installation() as opened, opened.runtime.transaction() as session:
-        account = session.scalar(select(Account).where(Account.login == login))
-        if account is None:
-            raise click.BadParameter(f"没有账号“{login}”。")
+        account = _account(session, login)
         account.active = False
+        end_sessions_of(session, account.id)
     click.echo(f"账号“{login}”已停用。")
 
 
@@ -123,13 +125,45 @@ def password(login: str) -> None:
     """为账号重设临时密码，只显示一次；首次登录须更改。"""
     made = secrets.token_urlsafe(SHORTEST)
     with installation() as opened, opened.runtime.transaction() as session:
-        account = session.scalar(select(Account).where(Account.login == login))
-        if account is None:
-            raise click.BadParameter(f"没有账号“{login}”。")
+        account = _account(session, login)
         account.password_hash, account.temporary = hash_password(made), True
+        end_sessions_of(session, account.id)
         by = opened.operator.name
         note(opened.runtime, session, account, "password", by, f"重设{account.name}的密码")
     click.echo(f"账号“{login}”的临时密码（只显示这一次）：{made}")
+
+
+@command.command()
+@click.argument("login")
+def unlock(login: str) -> None:
+    """解除锁定：密码或验证码连续输错的账号可以马上再试。"""
+    with installation() as opened, opened.runtime.transaction() as session:
+        account = _account(session, login)
+        tried = ((LOGIN, account.login), (CODE, str(account.id)))
+        forget_tries(session, opened.runtime.keyring, *tried)
+        title = f"解除{account.name}的锁定"
+        note(opened.runtime, session, account, "unlocked", opened.operator.name, title)
+    click.echo(f"账号“{login}”已解除锁定。")
+
+
+@command.command(name="reset-factor")
+@click.argument("login")
+def reset_factor(login: str) -> None:
+    """重置二次验证：手机和恢复码都丢失时用；本人下次登录重新设置。"""
+    with installation() as opened, opened.runtime.transaction() as session:
+        account = _account(session, login)
+        drop_factor(session, account)
+        end_sessions_of(session, account.id)
+        title = f"重置{account.name}的二次验证"
+        note(opened.runtime, session, account, "factor", opened.operator.name, title)
+    click.echo(f"账号“{login}”的二次验证已重置。")
+
+
+def _account(session: Session, login: str) -> Account:
+    account = session.scalar(select(Account).where(Account.login == login))
+    if account is None:
+        raise click.BadParameter(f"没有账号“{login}”。")
+    return account
 
 
 def _asked() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from alembic import context, op
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

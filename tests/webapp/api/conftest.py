@@ -14,7 +14,6 @@ from tests.conftest import Database
 from tests.stage import Stage
 from webapp import create_app
 from webapp.api import basic
-from webapp.sign_in import throttle
 
 PASSWORD = "long enough a password"
 
@@ -54,7 +53,6 @@ def stage(database: Database) -> Stage:
 @pytest.fixture
 def app(stage: Stage, settings: Settings) -> APIFlask:
     """The whole application on the stage."""
-    throttle._failures.clear()
     basic.recent._entries.clear()
     app = create_app(settings, stage.runtime)
     app.config["PROPAGATE_EXCEPTIONS"] = False  # an unexpected error is a 500, as in production

@@ -1,16 +1,22 @@
 """Who may call: HTTP Basic, sessions of our own pages, and nobody else."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from sqlalchemy import event, func, select, update
 
 import engine.accounts
 from engine.accounts import add_account
-from engine.models import Account, RoleGrant
+from engine.commands.end_api_keys import end_api_key, end_api_keys_of_account
+from engine.commands.make_api_key import make_api_key
+from engine.errors import Forbidden, Invalid, NotFound
+from engine.models import Account, ApiKey, RoleGrant
 from tests.stage import RETIREE, Stage
-from tests.webapp.api.conftest import PASSWORD, As
+from tests.webapp.api.conftest import PASSWORD, As, Program
+from tests.webapp.pages.visitor import Visitor
 from webapp.api import basic
 from webapp.api.basic import REMEMBERED_SECONDS
 
@@ -201,3 +207,112 @@ def test_many_accounts_do_not_fill_memory(
 
 def test_basic_opens_the_api_only(signed_in: As) -> None:
     assert signed_in("xiaoli").get("/tasks").status_code == 302  # to the sign-in page
+
+
+@pytest.fixture
+def key(stage: Stage) -> str:
+    return make_api_key(stage.runtime, "叫号系统", stage.li)
+
+
+def test_where_a_second_factor_is_asked_a_password_alone_opens_nothing(
+    app: APIFlask, signed_in: As, key: str
+) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], second_factor="staff")
+    for _ in range(2):
+        answer = signed_in("xiaoli").get("tasks")
+        assert answer.status_code == 403 and "接口密钥" in answer.json["message"]
+    assert signed_in("xiaoli", "wrong").get("tasks").status_code == 401
+    assert signed_in("aming").get("tasks").status_code == 200
+    assert signed_in("xiaoli", key).get("tasks").status_code == 200
+
+
+def test_whoever_enrolled_a_second_factor_sends_a_key_too(stage: Stage, signed_in: As) -> None:
+    assert signed_in("xiaoli").get("tasks").status_code == 200
+    change(stage, "xiaoli", second_factor_at=stage.clock.now())
+    assert signed_in("xiaoli").get("tasks").status_code == 403
+
+
+def test_a_key_opens_the_api_of_its_own_account_until_it_ends(
+    stage: Stage, signed_in: As, key: str
+) -> None:
+    program = signed_in("xiaoli", key)
+    assert program.get("tasks").status_code == 200
+    assert program.get("/tasks").status_code == 302  # never pages
+    assert signed_in("xiaozhao", key).get("tasks").status_code == 401
+    assert signed_in("xiaoli", key + "x").get("tasks").status_code == 401
+    with stage.runtime.reading() as session:
+        kept = session.scalars(select(ApiKey)).one()
+    assert key.encode() not in bytes(kept.key_hash)
+    with pytest.raises(NotFound):
+        end_api_key(stage.runtime, kept.id, stage.mate)
+    end_api_key(stage.runtime, kept.id, stage.li)
+    assert program.get("tasks").status_code == 401
+
+
+@pytest.mark.parametrize("over", ["ends_at", "revoked_at"])
+def test_a_key_that_ended_opens_nothing(stage: Stage, signed_in: As, key: str, over: str) -> None:
+    with stage.runtime.transaction() as session:
+        session.execute(update(ApiKey).values({over: func.now()}))
+    assert signed_in("xiaoli", key).get("tasks").status_code == 401
+
+
+def test_a_key_outlives_guessing_but_not_its_account(stage: Stage, signed_in: As, key: str) -> None:
+    for _ in range(8):
+        signed_in("xiaoli", "guess").get("tasks")
+    assert signed_in("xiaoli").get("tasks").status_code == 429
+    assert signed_in("xiaoli", key).get("tasks").status_code == 200
+    change(stage, "xiaoli", active=False)
+    assert signed_in("xiaoli", key).get("tasks").status_code == 401
+
+
+def test_keys_are_for_staff_few_and_named(stage: Stage, app: APIFlask) -> None:
+    with pytest.raises(Forbidden):
+        make_api_key(stage.runtime, "叫号系统", stage.ming)
+    with pytest.raises(Invalid):
+        make_api_key(stage.runtime, " ", stage.li)
+    for number in range(5):
+        make_api_key(stage.runtime, f"系统 {number}", stage.li)
+    with pytest.raises(Invalid):
+        make_api_key(stage.runtime, "系统 6", stage.li)
+
+
+def test_a_key_is_made_and_ended_on_the_page_and_shown_once(app: APIFlask) -> None:
+    li = Visitor(app, "xiaoli").open("/devices/")
+    li.press("生成密钥", title="叫号系统")
+    [shown] = li.page.xpath("//p[contains(@class, 'app-key')]/code")
+    assert (
+        Program(app.test_client(use_cookies=False), "xiaoli", shown.text).get("tasks").status_code
+        == 200
+    )
+    assert shown.text not in li.open("/devices/").text
+    li.press("停用")
+    assert li.says("密钥已停用")
+    li.press("生成密钥", title="")
+    assert li.status == 422 and li.says("请写明用途")
+
+
+def test_an_administrator_ends_the_keys_of_an_account(
+    stage: Stage, app: APIFlask, signed_in: As, key: str
+) -> None:
+    page = Visitor(app, "xiaozhao").open("/admin/people").follow("小李")
+    assert page.says("接口密钥：叫号系统")
+    page.press("停用全部密钥")
+    assert page.says("已停用 1 个接口密钥", "停用小李的全部 1 个接口密钥")
+    assert signed_in("xiaoli", key).get("tasks").status_code == 401
+    assert stage.li.account_id
+    with pytest.raises(NotFound):
+        end_api_keys_of_account(stage.runtime, stage.li.account_id, stage.wang)
+
+
+def test_a_program_s_requests_cost_two_statements_to_sign_in(
+    stage: Stage, signed_in: As, key: str
+) -> None:
+    sent: list[str] = []
+    engine = stage.runtime.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    for password in (PASSWORD, key):
+        program = signed_in("xiaoli", password)
+        program.get("none")
+        sent.clear()
+        assert program.get("none").status_code == 404
+        assert len(sent) == 2, sent

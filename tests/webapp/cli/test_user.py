@@ -1,14 +1,21 @@
 """``yijianshi user``: accounts that can sign in, with the rights they were given."""
 
 import re
+from datetime import timedelta
 
+import pyotp
 from sqlalchemy import select
 
 from engine.access import Grant
 from engine.accounts import actor_of, sign_in
-from engine.models import Account
+from engine.commands.begin_session import begin_session, check_password
+from engine.commands.enrol_second_factor import begin_enrolment, confirm_enrolment
+from engine.models import Account, AccountEvent
+from engine.sign_in_sessions import Browser, find_present, id_of
 from tests.stage import RETIREE
 from tests.webapp.cli.conftest import Terminal
+
+PASSWORD = "long enough a password"
 
 
 def test_a_clerk_signs_in_with_the_password_that_was_shown_once(terminal: Terminal) -> None:
@@ -94,3 +101,28 @@ def test_a_units_administrator_is_told_from_its_operators(terminal: Terminal) ->
         "user", "add", "x1", "--name", "某某", "--role", "admin@jilin", "--verified"
     )
     assert wrong.exit_code == 2
+
+
+def test_a_lost_telephone_and_a_lock_are_lifted_from_the_terminal(terminal: Terminal) -> None:
+    stage = terminal.stage
+    assert stage.li.account_id
+    token = begin_session(
+        stage.runtime, stage.li.account_id, Browser(), "password", timedelta(hours=1)
+    )
+    secret = begin_enrolment(stage.runtime, stage.li).secret
+    confirm_enrolment(stage.runtime, stage.li, id_of(token), pyotp.TOTP(secret).now())
+    for _ in range(8):
+        check_password(stage.runtime, "xiaoli", "guess", "10.12.3.4")
+    assert check_password(stage.runtime, "xiaoli", PASSWORD, "10.12.3.4").shut
+
+    assert terminal.run("user", "unlock", "xiaoli").exit_code == 0
+    assert terminal.run("user", "reset-factor", "xiaoli").exit_code == 0
+
+    checked = check_password(stage.runtime, "xiaoli", PASSWORD, "10.12.3.4")
+    assert checked.account is not None and checked.account.second_factor_at is None
+    with stage.runtime.reading() as session:
+        assert find_present(session, token, lambda _: timedelta(hours=1)) is None
+        titles = session.scalars(select(AccountEvent.title)).all()
+    assert titles[-2:] == ["解除小李的锁定", "重置小李的二次验证"]
+    for command in ("unlock", "reset-factor"):
+        assert terminal.run("user", command, "nobody").exit_code == 2

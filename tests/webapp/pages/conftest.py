@@ -10,7 +10,6 @@ from tests.conftest import Database
 from tests.stage import Stage
 from tests.webapp.pages.visitor import Visitor
 from webapp import create_app
-from webapp.sign_in import throttle
 
 As = Callable[..., Visitor]
 
@@ -24,7 +23,6 @@ def stage(database: Database) -> Stage:
 @pytest.fixture
 def app(stage: Stage, settings: Settings) -> APIFlask:
     """The whole application on the stage; a defect is a 500, as in production."""
-    throttle._failures.clear()
     app = create_app(settings, stage.runtime)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

@@ -1,17 +1,21 @@
 """经办人: a unit's administrator sets up, scopes and disables operators, of subordinates, too."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from engine.access import Actor
 from engine.accounts import actor_of
 from engine.commands.add_operator import add_operator
+from engine.commands.begin_session import begin_session
 from engine.commands.start_case import start_case
 from engine.errors import Forbidden, Invalid
 from engine.models import Account, AccountEvent, Case, PersonFile, Unit
 from engine.people import record_sections, register_person
 from engine.queries.find_cases import find_cases
 from engine.queries.worklist import worklist
+from engine.sign_in_sessions import Browser
 from tests.stage import CHECK, PREREVIEW, RETIREE, Stage
 from tests.webapp.pages.conftest import As
 from tests.webapp.pages.visitor import Visitor
@@ -110,8 +114,11 @@ def test_an_operator_is_kept_out_of_what_is_not_ticked(
     with pytest.raises(Forbidden):
         start_case(stage.runtime, "jilin", "joint_case", {}, operator)
     limited = Visitor(visit().client.application, None)  # type: ignore[arg-type]
+    assert operator.account_id
+    lasts = timedelta(hours=1)
+    token = begin_session(stage.runtime, operator.account_id, Browser(), "identity/jilin", lasts)
     with limited.client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = str(operator.account_id), True
+        session["_user_id"], session["_fresh"] = token, True
     assert limited.open(f"/tasks/{task.id}").status == 404
     assert limited.open(f"/my/cases/{started.no}").status == 404
 

@@ -1,6 +1,5 @@
 """托管机构开户申请: asked for without an account, decided by the pre-review office (JLG-005)."""
 
-import pytest
 from sqlalchemy import select
 
 from engine.models import Account, ServiceCall, Unit
@@ -8,7 +7,6 @@ from handlers.jobs import Exchange, Jobs
 from tests.stage import Stage
 from tests.webapp.pages.conftest import As
 from tests.webapp.pages.visitor import Visitor
-from webapp.public import throttle
 
 FORM = "/apply/jilin/custodian_account"
 REQUEST = {
@@ -20,11 +18,6 @@ REQUEST = {
     "admin_id_no": "220199198503070057",
     "admin_mobile": "13900000085",
 }
-
-
-@pytest.fixture(autouse=True)
-def a_fresh_hour() -> None:
-    throttle._failures.clear()
 
 
 def ask(stranger: Visitor, **changed: str) -> str:

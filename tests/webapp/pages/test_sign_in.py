@@ -31,7 +31,7 @@ def test_after_eight_failures_even_the_right_password_has_to_wait(visit: As) -> 
         stranger.press("登录", login="aming", password="wrong")
     stranger.press("登录", login="aming", password=PASSWORD)
     assert stranger.status == 429
-    assert stranger.says("5 分钟后再试")
+    assert stranger.says("请 15 分钟后再试")
 
 
 def test_no_page_is_shown_to_a_stranger(app: APIFlask, visit: As) -> None:
