@@ -13,12 +13,12 @@ from typing import Any
 from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from jinja2 import ChainableUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.documents.names import FILTERS
 from engine.documents.sheets import render_sheets
 from engine.errors import EngineError, Invalid
 from engine.media import DOCX, MOST_BYTES, TEXT, XLSX, Medium
+from engine.template_language import TemplateLanguage
 
 MEDIA: Mapping[str, Medium] = {".docx": DOCX, ".xlsx": XLSX, ".txt": TEXT}
 
@@ -28,21 +28,18 @@ def medium_of(template: str) -> Medium | None:
     return MEDIA.get(PurePosixPath(template).suffix.lower())
 
 
-def environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
-    """The environment of one rendering: sandboxed; what is not known (yet) prints as nothing.
+def environment(*, escaped: bool) -> TemplateLanguage:
+    """The environment of one rendering; what is not known (yet) prints as nothing.
 
     Args:
         escaped: for XML, as in Word files.
     """
-    made = ImmutableSandboxedEnvironment(
-        autoescape=escaped,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return TemplateLanguage(
+        escaped=escaped,
+        filters=FILTERS,
         undefined=ChainableUndefined,
         finalize=lambda value: "" if value is None else value,
     )
-    made.filters.update(FILTERS)
-    return made
 
 
 def render(template: str, content: bytes, names: Mapping[str, Any]) -> bytes:

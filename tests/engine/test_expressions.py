@@ -128,6 +128,10 @@ def test_sums_and_texts_are_bounded() -> None:
         evaluate('"a" * 99', {}, {})
     with pytest.raises(DiagramFault, match="不能做"):
         evaluate('"%s" % rounds', NAMES, {})
+    with pytest.raises(DiagramFault, match="不能做"):
+        evaluate("apply.items * 9999999999", NAMES, {})
+    with pytest.raises(DiagramFault, match="过大"):
+        evaluate("x - x", {"x": float("inf")}, {})
 
 
 def test_a_mistake_at_run_time_says_where() -> None:
