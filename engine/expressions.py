@@ -458,5 +458,5 @@ def _run(code: CodeType, source: str, names: Mapping[str, Any], functions: Funct
         raise DiagramFault(f"没有声明的名称：{error.name}（{source}）") from error
     except Invalid as error:  # a function refused what it was given
         raise DiagramFault(f"表达式无法计算：{source}（{error.message}）") from error
-    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise DiagramFault(f"表达式无法计算：{source}（{error}）") from error

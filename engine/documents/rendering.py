@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from jinja2 import ChainableUndefined, TemplateError
 
@@ -62,7 +61,7 @@ def render(template: str, content: bytes, names: Mapping[str, Any]) -> bytes:
             case _:
                 source = content.decode()
                 finished = environment(escaped=False).from_string(source).render(names).encode()
-    except (TemplateError, Invalid, PackageNotFoundError) as error:
+    except (TemplateError, Invalid, SyntaxError) as error:
         raise EngineError(f"文书模板“{template}”无法生成：{error}") from error
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # what a template does with data of a kind it did not expect
@@ -74,6 +73,11 @@ def render(template: str, content: bytes, names: Mapping[str, Any]) -> bytes:
 
 def _word(content: bytes, names: Mapping[str, Any]) -> bytes:
     paper = DocxTemplate(io.BytesIO(content))
+    try:
+        paper.init_docx()
+    except Exception:
+        # a parser of others' meets what others wrote: whatever it stumbles over, the file is bad
+        raise Invalid("文件已损坏，无法打开") from None
     paper.render(dict(names), environment(escaped=True), autoescape=True)
     finished = io.BytesIO()
     paper.save(finished)

@@ -141,6 +141,12 @@ def test_a_mistake_at_run_time_says_where() -> None:
         evaluate("nobody == 1", NAMES, {})
 
 
+def test_a_function_that_knows_no_such_name_is_the_diagrams_fault() -> None:
+    table = {"limit": 1}
+    with pytest.raises(DiagramFault, match="无法计算"):
+        evaluate('parameter("nothing")', {}, {"parameter": table.__getitem__})
+
+
 def test_data_cannot_shadow_a_function() -> None:
     assert evaluate("today()", {"today": lambda: "hacked"}, FUNCTIONS) == "2027-05-20"
 
