@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 KILLS ?= 50
+SECONDS ?= 3600
 
 # the same versions everywhere, those of the build included
 LOCK := $(CURDIR)/requirements.lock
@@ -18,7 +19,7 @@ PIP := PIP_CONSTRAINT="$(LOCK)" PIP_BUILD_CONSTRAINT="$(LOCK)" PIP_ROOT_USER_ACT
 INSTALLED_FROM := pyproject.toml requirements.lock hatch_build.py
 WEB_SOURCES := $(shell find webapp/web -type f -not -path '*/node_modules/*')
 
-.PHONY: help setup run test check bench chaos web browser develop lock clean
+.PHONY: help setup run test check bench chaos fuzz web browser develop lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -44,6 +45,11 @@ bench: develop ## measure submits per second against the baseline
 chaos: develop ## kill processes at random, KILLS times, and audit what is left
 	KILLS=$(KILLS) $(BIN)/pytest tests/chaos -m chaos -s
 
+fuzz: develop ## go on for SECONDS with what fuzzes for a minute in `test`, and guided by coverage
+	$(PIP) --editable '.[dev,fuzz]'
+	FUZZ_SECONDS=$$(( $(SECONDS) / 2 )) $(BIN)/pytest tests/fuzz -n $(WORKERS)
+	$(BIN)/python -m tests.fuzz.coverage_guided --seconds $$(( $(SECONDS) / 2 ))
+
 web: develop ## build the front end after a change to webapp/web
 	$(BIN)/python hatch_build.py
 
@@ -55,7 +61,7 @@ browser: develop
 	@$(BIN)/python -m tests.browser.install
 
 lock: develop ## renew requirements.lock from what is installed now
-	@{ head -2 requirements.lock; $(BIN)/python -m pip freeze --exclude-editable; } > requirements.lock.new
+	@{ head -2 requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | grep -v '^atheris='; } > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
 
 clean: ## remove what was built; data under var/ stays

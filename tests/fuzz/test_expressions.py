@@ -43,38 +43,19 @@ names = st.sampled_from(
 )
 literals = (
     st.integers(-(2**70), 2**70).map(str) | st.floats().map(repr)
-    | texts.map(lambda text: json.dumps(text)) | st.sampled_from(["None", "True", "()", "[]"])
+    | texts.map(json.dumps) | st.sampled_from(["None", "True", "()", "[]"])
 )  # fmt: skip
 escapes = st.sampled_from(
     ["().__class__", "fund.__class__", "[x for x in rounds]", "(lambda: 1)", "f'{fund}'", "(x:=1)"]
 )
+SIGNS = (
+    *("+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "in", "not in"),
+    *("and", "or", "**", "<<", "|", "is", "@"),
+)
 
 
 def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    signs = st.sampled_from(
-        [
-            "+",
-            "-",
-            "*",
-            "/",
-            "//",
-            "%",
-            "==",
-            "!=",
-            "<",
-            "<=",
-            ">",
-            ">=",
-            "in",
-            "and",
-            "or",
-            "**",
-            "<<",
-            "|",
-            "is",
-        ]
-        + ["not in"]
-    )
+    signs = st.sampled_from(SIGNS)
     some = st.lists(inner, max_size=3)
     return (
         st.tuples(inner, signs, inner).map(" ".join)

@@ -1,4 +1,4 @@
-"""Whatever is uploaded: taken for what it is, or refused in a sentence; never a crash or a flood."""
+"""Whatever is uploaded: taken for what it is or refused in a sentence; no crash, no flood."""
 
 import io
 import zipfile

@@ -64,8 +64,7 @@ def _answers(properties: Any) -> st.SearchStrategy[dict[str, Any]]:
 @st.composite
 def _given(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     key = draw(st.sampled_from(sorted(FORMS)))
-    properties = {name: schema for name, schema in declared(FORMS[key].inlined).items()}
-    return key, draw(_answers(properties))
+    return key, draw(_answers(declared(FORMS[key].inlined)))
 
 
 DATA = st.dictionaries(

@@ -54,6 +54,9 @@ def test_a_reply_of_the_right_kind(reply: tuple[str, bytes]) -> None:
     _is_understood_or_an_incident(*reply)
 
 
+EXTREMES = (b"[" * 50_000, b'{"a":' * 9000, b"9" * 9000, b"\xff\xfe{}", b"0" * MAX_BYTES)
+
+
 @examples(150)
 @given(
     st.sampled_from(OPERATIONS),
