@@ -48,13 +48,9 @@ def rotate_keys(sessions: sessionmaker[Session], old: Keys, new: Keys) -> Rotate
     with sessions() as session:
         kept = session.scalar(select(Setting.value).where(Setting.key == "keys"))
         if kept != key_mark(old.master, old.index):
-            raise CannotStart(
-                "旧密钥与数据库不符，没有作任何改动。（not its keys）"
-            )
+            raise CannotStart("旧密钥与数据库不符，没有作任何改动。（not its keys）")
         if old.index != new.index and _strangers(session):
-            raise Invalid(
-                "有经办人账号只登记了身份证号的检索值，请先重新登记，再更换检索密钥。"
-            )
+            raise Invalid("有经办人账号只登记了身份证号的检索值，请先重新登记，再更换检索密钥。")
     wrapped = _wrap(sessions, SealingKey(old.master), SealingKey(new.master))
     with sessions.begin() as session:
         indexed = _index(session, ring) if old.index != new.index else 0
