@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 KILLS ?= 50
+SECONDS ?= 3600
 
 # the same versions everywhere, those of the build included
 LOCK := $(CURDIR)/requirements.lock
@@ -18,7 +19,7 @@ PIP := PIP_CONSTRAINT="$(LOCK)" PIP_BUILD_CONSTRAINT="$(LOCK)" PIP_ROOT_USER_ACT
 INSTALLED_FROM := pyproject.toml requirements.lock hatch_build.py
 WEB_SOURCES := $(shell find webapp/web -type f -not -path '*/node_modules/*')
 
-.PHONY: help setup run test check bench chaos pages web browser develop lock clean
+.PHONY: help setup run test check bench chaos pages fuzz web browser develop lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -47,6 +48,11 @@ chaos: develop ## kill processes at random, KILLS times, and audit what is left
 pages: develop browser ## fill in every form of every region in a browser; half an hour
 	EVERY_FORM=1 $(BIN)/pytest -n $(WORKERS) tests/browser/test_regions.py
 
+fuzz: develop ## go on for SECONDS with what fuzzes for a minute in `test`, and guided by coverage
+	$(PIP) --editable '.[dev,fuzz]'
+	FUZZ_SECONDS=$$(( $(SECONDS) / 2 )) $(BIN)/pytest tests/fuzz -n $(WORKERS)
+	$(BIN)/python -m tests.fuzz.coverage_guided --seconds $$(( $(SECONDS) / 2 ))
+
 web: develop ## build the front end after a change to webapp/web
 	$(BIN)/python hatch_build.py
 
@@ -58,7 +64,7 @@ browser: develop
 	@$(BIN)/python -m tests.browser.install
 
 lock: develop ## renew requirements.lock from what is installed now
-	@{ head -2 requirements.lock; $(BIN)/python -m pip freeze --exclude-editable; } > requirements.lock.new
+	@{ head -2 requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | grep -v '^atheris='; } > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
 
 clean: ## remove what was built; data under var/ stays

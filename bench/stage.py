@@ -38,6 +38,7 @@ def both_systems() -> Iterator[tuple[Baseline, Product]]:
                 {
                     "YIJIANSHI_DATA": str(FOLDER),
                     "YIJIANSHI_DEMO": "0",
+                    "YIJIANSHI_LOOPBACK": "1",
                     "YIJIANSHI_SECOND_FACTOR": "off",  # its programs send passwords
                     "PORT": str(free_port()),
                 }

@@ -167,13 +167,18 @@ def _owner_and_role(settings: Settings) -> tuple[str, str]:
     return settings.database_owner_url, make_url(settings.database_url).username or APPLICATION_ROLE
 
 
+def key_mark(master: bytes, index: bytes) -> str:
+    """What a database remembers of the keys it is sealed under; tells nothing about them."""
+    return hmac.digest(master + index, b"yijianshi", "sha256").hex()
+
+
 def _check_keys(settings: Settings) -> None:
     """Make sure that these are the keys the database's contents were sealed under.
 
     Fresh keys on old data (a lost ``secrets/`` folder, a second machine) would leave people's data
     unreadable and write more under other keys; so nothing starts.
     """
-    mark = hmac.digest(settings.master_key + settings.index_key, b"yijianshi", "sha256").hex()
+    mark = key_mark(settings.master_key, settings.index_key)
     engine = create_engine(str(settings.database_url), poolclass=NullPool)
     with engine.begin() as connection:
         row = insert(Setting).values(key="keys", value=mark)

@@ -238,7 +238,7 @@ def _admit_field(node: ast.Attribute) -> None:
 def _admit_constant(value: object) -> None:
     if value is not None and not isinstance(value, str | int | float | bool):
         raise DiagramFault(f"不允许的常量：{value!r}")
-    if isinstance(value, int) and abs(value) >= MAX_NUMBER:
+    if isinstance(value, int | float) and not abs(value) < MAX_NUMBER:
         raise DiagramFault("数字过大。")
 
 
@@ -277,9 +277,21 @@ def _mistakes(
             for argument in args:
                 yield from _mistakes(argument, sections, local_names, functions)
         case _:
-            for child in ast.iter_child_nodes(tree):
-                if isinstance(child, ast.expr):
-                    yield from _mistakes(child, sections, local_names, functions)
+            if isinstance(tree, ast.BinOp) and not _is_sum(tree):
+                yield f"文字和名单不能做 {_SIGNS[type(tree.op)]} 运算。"
+            children = (c for c in ast.iter_child_nodes(tree) if isinstance(c, ast.expr))
+            for child in children:
+                yield from _mistakes(child, sections, local_names, functions)
+
+
+def _is_sum(tree: ast.BinOp) -> bool:
+    """False if it can be seen on paper that this is no arithmetic (nor joining of texts)."""
+    for side in (tree.left, tree.right):
+        if isinstance(side, ast.List | ast.Tuple):
+            return False
+        if isinstance(side, ast.Constant) and isinstance(side.value, str):
+            return isinstance(tree.op, ast.Add)
+    return True
 
 
 # ---------------------------------------------------------------- running
@@ -347,7 +359,7 @@ def _calculate(sign: str, left: Any, right: Any) -> Any:
     if not isinstance(left, int | float) or not isinstance(right, int | float):
         raise DiagramFault(f"这两个值不能做 {sign} 运算：{left!r} 与 {right!r}")
     result = _ARITHMETIC[sign](left, right)
-    if abs(result) >= MAX_NUMBER:
+    if not abs(result) < MAX_NUMBER:  # neither too big nor no number at all
         raise DiagramFault("计算结果过大。")
     return result
 
@@ -446,5 +458,5 @@ def _run(code: CodeType, source: str, names: Mapping[str, Any], functions: Funct
         raise DiagramFault(f"没有声明的名称：{error.name}（{source}）") from error
     except Invalid as error:  # a function refused what it was given
         raise DiagramFault(f"表达式无法计算：{source}（{error.message}）") from error
-    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise DiagramFault(f"表达式无法计算：{source}（{error}）") from error

@@ -78,6 +78,15 @@ def check_id_no(text: str, today: date | None = None) -> str:
     return number
 
 
+def is_id_no(text: str) -> bool:
+    """Whether this is somebody's identity number: it must not stand in an address (URL)."""
+    try:
+        check_id_no(text)
+    except Invalid:
+        return False
+    return True
+
+
 def from_old_id_no(text: str, today: date | None = None) -> str:
     """Turn a first-generation number of 15 digits into its 18; one of 18 is only checked.
 

@@ -24,6 +24,7 @@ variable                       default             meaning
 ``YIJIANSHI_IDLE_OTHERS``      30                  the same for units and retirees
 ``YIJIANSHI_SESSION_HOURS``    12                  hours after which everybody signs in again
 ``YIJIANSHI_PROXIES``          0                   reverse proxies that add to X-Forwarded-For
+``YIJIANSHI_LOOPBACK``         demo: on; off       agencies, or a gateway to them, on this machine
 =============================  ==================  ==============================================
 """
 
@@ -64,6 +65,7 @@ class Settings:
             and a half in the middle of a form; applicants may sit at a computer for everybody.
         session_hours: a working day with overtime, and never until the next morning.
         proxies: of the addresses in X-Forwarded-For, so many from the end are true; 0: none.
+        loopback: requests to agencies may go to this machine, where a gateway stands.
     """
 
     data: Path
@@ -87,6 +89,7 @@ class Settings:
     idle_others: int = 30
     session_hours: int = 12
     proxies: int = 0
+    loopback: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -126,6 +129,7 @@ class Settings:
             idle_others=_whole(environ, "YIJIANSHI_IDLE_OTHERS", 30, 1440, "分钟数"),
             session_hours=_whole(environ, "YIJIANSHI_SESSION_HOURS", 12, 168, "小时数"),
             proxies=_whole(environ, "YIJIANSHI_PROXIES", 0, 5, "个数", least=0),
+            loopback=_switch(environ, "YIJIANSHI_LOOPBACK", default=demo),
         )
 
     def idle(self, kind: str) -> timedelta:
@@ -158,6 +162,7 @@ class Settings:
             "YIJIANSHI_IDLE_OTHERS": str(self.idle_others),
             "YIJIANSHI_SESSION_HOURS": str(self.session_hours),
             "YIJIANSHI_PROXIES": str(self.proxies),
+            "YIJIANSHI_LOOPBACK": "1" if self.loopback else "0",
         }
         return {name: value for name, value in values.items() if value is not None}
 

@@ -6,6 +6,7 @@ what was said. Whatever goes wrong on the way is written down as the outcome of 
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Lock
 from uuid import UUID
 
@@ -48,11 +49,18 @@ class Exchange:
     Args:
         secret: the installation's agency secret, see ``handlers.signature.agency_key``.
         make: makes an adapter from an address and a key; real HTTP if left out.
+        loopback: agencies may be on this machine: in demonstrations.
     """
 
-    def __init__(self, secret: bytes, make: Callable[[str, bytes], Adapter] = ApiAdapter) -> None:
+    def __init__(
+        self,
+        secret: bytes,
+        make: Callable[[str, bytes], Adapter] | None = None,
+        *,
+        loopback: bool = False,
+    ) -> None:
         self._secret = secret
-        self._make = make
+        self._make = make or partial(ApiAdapter, loopback=loopback)
         self._adapters: dict[tuple[str, str], Adapter] = {}
         self._lock = Lock()
 

@@ -48,7 +48,8 @@ def main(settings: Settings) -> None:
     app = make_queue_app(settings)
     runtime = make_runtime(settings, "worker", app=app, pool_size=AT_ONCE)
     callback = f"http://127.0.0.1:{settings.port}"
-    Jobs(runtime, Exchange(settings.agency_secret), callback).register(app)
+    exchange = Exchange(settings.agency_secret, loopback=settings.loopback)
+    Jobs(runtime, exchange, callback).register(app)
     asyncio.run(_work_until_stopped(app, runtime, settings))
 
 

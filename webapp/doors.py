@@ -72,6 +72,7 @@ _ENDPOINTS: Mapping[Door, str] = {
         task.show task.act task.claim task.unclaim task.reveal
         api_attachments.hand_in api_calendar.show
         api_cases.list_cases api_cases.show api_cases.list_events api_cases.start
+        api_cases.search_cases
         api_regions.list_regions api_regions.list_processes api_regions.show_form
         api_tasks.list_tasks api_tasks.show_task api_tasks.claim api_tasks.unclaim
         api_tasks.draft api_tasks.submit

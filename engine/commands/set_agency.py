@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from typing import get_args
-from urllib.parse import urlsplit
 
 from engine.access import Actor
+from engine.agency_address import check_address
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.models import AgencySetting
 from engine.packs.region import Mode
@@ -24,9 +24,18 @@ class AgencyFacts:
 
 
 def set_agency(
-    runtime: Runtime, region: str, agency: str, facts: AgencyFacts, actor: Actor
+    runtime: Runtime,
+    region: str,
+    agency: str,
+    facts: AgencyFacts,
+    actor: Actor,
+    *,
+    loopback: bool = False,
 ) -> None:
     """Change an agency's live settings; calls begun from now on use them.
+
+    Args:
+        loopback: its system may be on this machine: in demonstrations.
 
     Raises:
         Invalid: ``errors`` names the fields.
@@ -34,7 +43,7 @@ def set_agency(
     """
     if not actor.holds("admin", region):
         raise Forbidden
-    errors = dict(_mistakes(facts))
+    errors = dict(_mistakes(facts, loopback=loopback))
     with runtime.transaction() as session:
         config = runtime.releases.active(session, region, runtime.clock.now()).config
         if facts.mode in ("file", "manual") and config.desk_of(agency) is None:
@@ -51,7 +60,7 @@ def set_agency(
             setattr(setting, name, getattr(facts, name))
 
 
-def _mistakes(facts: AgencyFacts) -> list[tuple[str, str]]:
+def _mistakes(facts: AgencyFacts, *, loopback: bool) -> list[tuple[str, str]]:
     lengths = {"title": 80, "endpoint": 400, "address": 400, "phone": 60, "hours": 200}
     found = [
         (name, f"不能超过 {most} 个字。")
@@ -62,14 +71,9 @@ def _mistakes(facts: AgencyFacts) -> list[tuple[str, str]]:
         found.append(("title", "请填写部门名称。"))
     if facts.mode not in get_args(Mode):
         found.append(("mode", "请选择对接方式。"))
-    if facts.mode == "api" and not _is_web_address(facts.endpoint):
-        found.append(("endpoint", "系统对接须填写以 http:// 或 https:// 开头的接口地址。"))
+    if facts.mode == "api" or facts.endpoint:
+        try:
+            check_address(facts.endpoint, loopback=loopback)
+        except Invalid as error:
+            found.append(("endpoint", error.message))
     return found
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False

@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from jinja2 import ChainableUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.documents.names import FILTERS
 from engine.documents.sheets import render_sheets
 from engine.errors import EngineError, Invalid
 from engine.media import DOCX, MOST_BYTES, TEXT, XLSX, Medium
+from engine.template_language import TemplateLanguage
 
 MEDIA: Mapping[str, Medium] = {".docx": DOCX, ".xlsx": XLSX, ".txt": TEXT}
 
@@ -28,21 +27,18 @@ def medium_of(template: str) -> Medium | None:
     return MEDIA.get(PurePosixPath(template).suffix.lower())
 
 
-def environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
-    """The environment of one rendering: sandboxed; what is not known (yet) prints as nothing.
+def environment(*, escaped: bool) -> TemplateLanguage:
+    """The environment of one rendering; what is not known (yet) prints as nothing.
 
     Args:
         escaped: for XML, as in Word files.
     """
-    made = ImmutableSandboxedEnvironment(
-        autoescape=escaped,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return TemplateLanguage(
+        escaped=escaped,
+        filters=FILTERS,
         undefined=ChainableUndefined,
         finalize=lambda value: "" if value is None else value,
     )
-    made.filters.update(FILTERS)
-    return made
 
 
 def render(template: str, content: bytes, names: Mapping[str, Any]) -> bytes:
@@ -65,7 +61,7 @@ def render(template: str, content: bytes, names: Mapping[str, Any]) -> bytes:
             case _:
                 source = content.decode()
                 finished = environment(escaped=False).from_string(source).render(names).encode()
-    except (TemplateError, Invalid, PackageNotFoundError) as error:
+    except (TemplateError, Invalid, SyntaxError) as error:
         raise EngineError(f"文书模板“{template}”无法生成：{error}") from error
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # what a template does with data of a kind it did not expect
@@ -77,6 +73,11 @@ def render(template: str, content: bytes, names: Mapping[str, Any]) -> bytes:
 
 def _word(content: bytes, names: Mapping[str, Any]) -> bytes:
     paper = DocxTemplate(io.BytesIO(content))
+    try:
+        paper.init_docx()
+    except Exception:
+        # a parser of others' meets what others wrote: whatever it stumbles over, the file is bad
+        raise Invalid("文件已损坏，无法打开") from None
     paper.render(dict(names), environment(escaped=True), autoescape=True)
     finished = io.BytesIO()
     paper.save(finished)

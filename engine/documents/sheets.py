@@ -27,7 +27,11 @@ def render_sheets(
     content: bytes, environment: SandboxedEnvironment, names: Mapping[str, Any]
 ) -> bytes:
     """Fill in all sheets; raise ``Invalid`` or a template's error."""
-    book = load_workbook(io.BytesIO(content))
+    try:
+        book = load_workbook(io.BytesIO(content))
+    except Exception:
+        # a parser of others' meets what others wrote: whatever it stumbles over, the file is bad
+        raise Invalid("文件已损坏，无法打开") from None
     for sheet in book.worksheets:
         for row in range(sheet.max_row, 0, -1):  # from below, so that added rows move no others
             _row(sheet, row, environment, names)

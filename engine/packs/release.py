@@ -12,7 +12,6 @@ from functools import cached_property
 from hashlib import sha256
 from weakref import WeakKeyDictionary
 
-from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -31,6 +30,7 @@ from engine.packs.check import check_pack
 from engine.packs.pack import Pack, manifest
 from engine.packs.region import RegionConfig
 from engine.spiff.process import SERIALIZER, Definition, compile_process, load_definition
+from engine.template_language import TemplateLanguage
 
 
 class LoadedRelease:
@@ -47,9 +47,9 @@ class LoadedRelease:
         return self.pack.config
 
     @cached_property
-    def text_templates(self) -> SandboxedEnvironment:
+    def text_templates(self) -> TemplateLanguage:
         """The environment notices are rendered in: no access to Python, HTML left alone."""
-        return SandboxedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True)
+        return TemplateLanguage(escaped=False)
 
     def definition(self, session: Session, process: str) -> Definition:
         """Return a compiled process, compiling and storing it when nobody has yet."""

@@ -25,7 +25,7 @@ def case_events(
     with runtime.reading() as session:
         case = session.scalar(select(Case).where(Case.no == case_no))
         if case is None or not may_see(actor, case):
-            raise NotFound(f"没有找到办件 {case_no}，或您无权查看。")
+            raise NotFound("没有找到这一办件，或您无权查看。")  # never repeats what was asked
         return session.scalars(
             select(CaseEvent)
             .where(CaseEvent.case_id == case.id, CaseEvent.seq > after)

@@ -111,7 +111,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
     with runtime.reading() as session:
         case = session.scalar(select(Case).where(Case.no == case_no))
         if case is None or not may_see(actor, case):
-            raise NotFound(f"没有找到办件 {case_no}，或您无权查看。")
+            raise NotFound("没有找到这一办件，或您无权查看。")  # never repeats what was asked
         release = runtime.releases.get(session, case.release_id)
         wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == case.data_key_id))
         key = runtime.keyring.unwrap(wrapped)

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +19,13 @@ from engine.sheets.writing import ADVICE
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS, LONGEST_CELL = 5000, 120, 40, 2000
 #: Five thousand rows are a few MB; what unpacks to more is no table of ours.
 MOST_TEXT = 60 * 1024 * 1024
+_XML = (".xml", ".rels", ".vml")
+#: Plain, and as UTF-16 would have them under a name that is no XML.
+_DECLARATIONS = tuple(
+    one.encode(encoding)
+    for one in ("<!DOCTYPE", "<!ENTITY")
+    for encoding in ("ascii", "utf-16-le", "utf-16-be")
+)
 _FOREIGN = ("xl/externallinks/", "xl/embeddings/", "xl/activex/", "customui/", "xl/connections.xml")
 
 
@@ -52,7 +61,7 @@ def read_tables(content: bytes) -> list[Table]:
 def _book(content: bytes) -> list[Table]:
     if recognise(content) is not XLSX:
         raise Invalid("文件不是 Excel 工作簿（.xlsx），请另存为 .xlsx 后再上传。")
-    _require_harmless(unpack(content))
+    require_harmless(unpack(content))
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         if len(book.sheetnames) > MOST_SHEETS:
@@ -71,27 +80,39 @@ def _book(content: bytes) -> list[Table]:
         ) from None
 
 
-def _require_harmless(packed: zipfile.ZipFile) -> None:
-    """No part declares entities, points elsewhere or unpacks beyond measure, whatever it says."""
+def require_harmless(packed: zipfile.ZipFile) -> None:
+    """No part declares entities, points elsewhere or unpacks beyond measure, whatever it says.
+
+    Every part is looked at, whatever it is called and however far down: a sheet may be called
+    ``x.png``, and a declaration may stand behind a long comment. XML in UTF-16 could hide one; no
+    spreadsheet program writes it.
+
+    Raises:
+        Invalid: it does; the message says what to do.
+    """
     total = 0
     for part in packed.infolist():
         name = part.filename.lower()
         if name.startswith(_FOREIGN):
             raise Invalid("文件含有外部链接或嵌入对象，请另存为只含表格的文件后再上传。")
-        if not name.endswith((".xml", ".rels")):
-            continue
-        beginning = True
+        before = b""
         try:
             with packed.open(part) as stream:
                 while piece := stream.read(64 * 1024):
                     total += len(piece)
                     if total > MOST_TEXT:
                         raise Invalid("文件解压后过大，无法处理。")
-                    if beginning and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):
+                    if _declares(before + piece) or (name.endswith(_XML) and b"\0" in piece):
                         raise Invalid("文件含有不允许的定义，请用 Excel 或 WPS 另存后再上传。")
-                    beginning = False
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
+                    before = piece[-32:]
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError):
             raise Invalid("文件已损坏，无法打开。") from None
+        except (OSError, ValueError, NotImplementedError, RuntimeError):
+            raise Invalid("文件已损坏，无法打开。") from None
+
+
+def _declares(piece: bytes) -> bool:
+    return any(one in piece for one in _DECLARATIONS)
 
 
 def _csv(content: bytes) -> Table:

@@ -2,8 +2,9 @@
 
 ``POST /agencies/<agency>/<verb>`` sends, ``GET /requests/<id>`` asks, ``POST
 /requests/<id>/cancel`` cancels, all below the address in the agency's live settings and all
-signed. The address comes from the settings only, redirects are not followed, and no more than
-64 KB of an answer is read.
+signed. The address comes from the settings only and is looked at again when a connection is made
+(``handlers.adapters.guarded``), redirects are not followed, and no more than 64 KB of an answer is
+read.
 """
 
 import json
@@ -14,12 +15,13 @@ from uuid import UUID
 
 import httpx
 
+from engine.agency_address import check_address
 from engine.errors import (
     AgencyOutcomeUnknown,
     AgencyReplyUnreadable,
     AgencyUnavailable,
-    Invalid,
 )
+from handlers.adapters.guarded import guarded_transport
 from handlers.envelope import MAX_BYTES, Request
 from handlers.signature import sign
 
@@ -36,9 +38,10 @@ class ApiAdapter:
         connect_seconds: how long to wait for a connection.
         answer_seconds: how long to wait for the whole answer.
         transport: for running against an application in the same process.
+        loopback: the agency may be on this machine: in demonstrations.
 
     Raises:
-        Invalid: the address is not an address; an administrator must correct it.
+        Invalid: no agency can be at that address; an administrator must correct it.
     """
 
     def __init__(
@@ -49,15 +52,17 @@ class ApiAdapter:
         connect_seconds: float = 3,
         answer_seconds: float = 5,
         transport: httpx.BaseTransport | None = None,
+        loopback: bool = False,
     ) -> None:
+        check_address(address, loopback=loopback or transport is not None)
         self._key = key
         self._answer_seconds = answer_seconds
         self._client = httpx.Client(
-            base_url=_checked(address),
+            base_url=address,
             timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
             follow_redirects=False,
             trust_env=False,  # a proxy variable of the machine must not re-route personal data
-            transport=transport,
+            transport=transport or guarded_transport(loopback=loopback),
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         )
 
@@ -86,6 +91,7 @@ class ApiAdapter:
             AgencyUnavailable: not reached, or "not now" (429, 5xx); send again later.
             AgencyOutcomeUnknown: sent, but no whole answer came in time; ask before sending.
             AgencyReplyUnreadable: turned away (3xx, 4xx); a person must look, do not retry.
+            Invalid: the name of the address now leads where no agency is; as above.
         """
         path = f"/agencies/{request.operation}"
         body = request.model_dump_json().encode()
@@ -160,15 +166,3 @@ class ApiAdapter:
             if time.monotonic() > until:
                 raise AgencyOutcomeUnknown
         return answer
-
-
-def _checked(address: str) -> str:
-    """Accept an address an administrator may have meant; say what is wrong with any other."""
-    problem = "部门接口地址应为 http:// 或 https:// 开头，且不含用户名、参数。"
-    try:
-        url = httpx.URL(address)
-    except httpx.InvalidURL:
-        raise Invalid(problem, {"address": problem}) from None
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
-        raise Invalid(problem, {"address": problem})
-    return address

@@ -165,7 +165,7 @@ def test_a_face_is_recognised_elsewhere_and_only_a_token_comes_back(
     approved(stage)
     with runtime.transaction() as session:
         session.get_one(AgencySetting, ("jilin", "identity")).endpoint = world.platform
-    jobs = Jobs(runtime, Exchange(world.settings.agency_secret), world.base)
+    jobs = Jobs(runtime, Exchange(world.settings.agency_secret, loopback=True), world.base)
 
     page.goto(f"{world.base}/sign-in/identity/jilin")
     scan(page, RETIREE["name"])

@@ -40,9 +40,9 @@ class Client:
         body = {"region": "jilin", "process": "joint_case", "answers": dict(person)}
         answer, tries = self._send("POST", "/cases", body)
         if answer.status_code == 409 and tries > 1:
-            return str(
-                self._get(f"/cases?q={person['id_no']}&process=joint_case")["cases"][0]["no"]
-            )
+            asked = {"q": person["id_no"], "process": "joint_case"}
+            found, _ = self._send("POST", "/cases/search", asked)
+            return str(found.json()["cases"][0]["no"])
         assert answer.status_code == 201, answer.text
         return str(answer.json()["no"])
 

@@ -33,7 +33,7 @@ def seed(stage: Stage, config: RegionConfig, *, only_new: bool = False) -> None:
 
 def administrator_chooses(stage: Stage, mode: str, agency: str = "medical") -> None:
     facts = AgencyFacts("示范市医疗保险经办中心", mode, "http://127.0.0.1:1")
-    set_agency(stage.runtime, "jilin", agency, facts, stage.li)
+    set_agency(stage.runtime, "jilin", agency, facts, stage.li, loopback=True)
 
 
 def mode(stage: Stage) -> tuple[str, str]:

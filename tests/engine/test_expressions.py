@@ -128,6 +128,10 @@ def test_sums_and_texts_are_bounded() -> None:
         evaluate('"a" * 99', {}, {})
     with pytest.raises(DiagramFault, match="不能做"):
         evaluate('"%s" % rounds', NAMES, {})
+    with pytest.raises(DiagramFault, match="不能做"):
+        evaluate("apply.items * 9999999999", NAMES, {})
+    with pytest.raises(DiagramFault, match="过大"):
+        evaluate("x - x", {"x": float("inf")}, {})
 
 
 def test_a_mistake_at_run_time_says_where() -> None:
@@ -135,6 +139,12 @@ def test_a_mistake_at_run_time_says_where() -> None:
         evaluate("fund.amount // 0", NAMES, {})
     with pytest.raises(DiagramFault, match="nobody"):
         evaluate("nobody == 1", NAMES, {})
+
+
+def test_a_function_that_knows_no_such_name_is_the_diagrams_fault() -> None:
+    table = {"limit": 1}
+    with pytest.raises(DiagramFault, match="无法计算"):
+        evaluate('parameter("nothing")', {}, {"parameter": table.__getitem__})
 
 
 def test_data_cannot_shadow_a_function() -> None:

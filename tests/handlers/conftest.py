@@ -106,7 +106,7 @@ class Sandbox:
 
     def adapter(self, operation: str = "medical/retire", **options: Any) -> ApiAdapter:
         key = agency_key(SECRET, operation.split("/", maxsplit=1)[0])
-        return ApiAdapter(self.address, key, **options)
+        return ApiAdapter(self.address, key, loopback=True, **options)
 
     def request(self, operation: str = "medical/retire", **changes: Any) -> Request:
         content = {

@@ -49,7 +49,7 @@ def works(database: Database) -> Iterator[Works]:
     with stage.runtime.transaction() as session:
         session.execute(update(AgencySetting).values(mode="manual"))
     sandbox: Any = None
-    works = Works(stage, sandbox, Jobs(stage.runtime, Exchange(SECRET), ""))
+    works = Works(stage, sandbox, Jobs(stage.runtime, Exchange(SECRET, loopback=True), ""))
     apply_for_everything(stage)
     works.pump()
     yield works

@@ -41,7 +41,7 @@ def test_an_agency_fetches_the_documents_that_go_with_a_request(
     stage: Stage, web: str, sandbox: Sandbox
 ) -> None:
     [call] = [c for c in rows(stage, ServiceCall) if c.operation == "medical/retire"]
-    Jobs(stage.runtime, Exchange(SECRET), web).attempt_call(call.id)
+    Jobs(stage.runtime, Exchange(SECRET, loopback=True), web).attempt_call(call.id)
     with sandbox.office.records.look() as db:
         said = [row["outcome"] for row in db.execute("select * from arrival where kind = 'file'")]
     assert len(said) == 1 and said[0].startswith("已取件：企业职工退休审批表")
@@ -57,7 +57,7 @@ def test_a_link_leads_to_its_own_file_only_and_not_for_long(stage: Stage, web: s
     [call] = [c for c in rows(stage, ServiceCall) if c.operation == "medical/retire"]
     [form] = [d for d in rows(stage, Document) if d.key == "approval_form"]
     [rights] = [d for d in rows(stage, Document) if d.key == "rights"]
-    key = Exchange(SECRET).key("medical")
+    key = Exchange(SECRET, loopback=True).key("medical")
 
     def fetch(file_id: object, key: bytes = key) -> int:
         path = f"/api/v1/service-calls/{call.id}/files/{file_id}"
@@ -66,7 +66,7 @@ def test_a_link_leads_to_its_own_file_only_and_not_for_long(stage: Stage, web: s
     assert fetch(form.id) == 200
     assert fetch(rights.id) == 404  # signed, but it does not go with this request
     assert fetch(uuid4()) == 404
-    assert fetch(form.id, Exchange(SECRET).key("police")) == 401
+    assert fetch(form.id, Exchange(SECRET, loopback=True).key("police")) == 401
     assert httpx.get(f"{web}/api/v1/service-calls/{call.id}/files/{form.id}").status_code == 401
 
 

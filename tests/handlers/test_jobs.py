@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +85,7 @@ def works(database: Database, sandbox: Sandbox) -> Iterator[Works]:
         return "", 202
 
     with serving(web) as address:
-        works = Works(stage, sandbox, Jobs(stage.runtime, Exchange(SECRET), address))
+        works = Works(stage, sandbox, Jobs(stage.runtime, Exchange(SECRET, loopback=True), address))
         apply_for_everything(stage)
         yield works
     assert audit(stage.runtime) == []
@@ -239,7 +240,7 @@ def test_an_answer_that_crosses_a_withdrawal_has_the_agency_told(works: Works) -
 
     works.sandbox.tell("wait")
     job = works.stage.queue.jobs.pop()
-    Jobs(works.stage.runtime, Exchange(SECRET, Crossing), "").run(*job)
+    Jobs(works.stage.runtime, Exchange(SECRET, partial(Crossing, loopback=True)), "").run(*job)
     # this job stands for the cancellation that came too early; the answer alone must do
     works.stage.queue.jobs = [job for job in works.stage.queue.jobs if job[0] != "cancel_call"]
     works.pump()
@@ -252,7 +253,9 @@ def test_an_answer_whose_reader_died_is_found_by_the_sweep(works: Works) -> None
             raise SystemExit
 
     with pytest.raises(SystemExit):
-        Dying(works.stage.runtime, Exchange(SECRET), "").run(*works.stage.queue.jobs.pop())
+        Dying(works.stage.runtime, Exchange(SECRET, loopback=True), "").run(
+            *works.stage.queue.jobs.pop()
+        )
     assert [row.state for row in works.rows(Feedback)] == ["stored"]
     works.pass_time(61)
     assert works.call().state == "succeeded"

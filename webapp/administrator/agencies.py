@@ -7,7 +7,7 @@ from engine.commands.set_agency import AgencyFacts, set_agency
 from engine.errors import Invalid, NotFound
 from engine.models import AgencySetting
 from engine.queries.administration import agencies
-from webapp.context import actor, runtime
+from webapp.context import actor, runtime, settings
 
 
 def add_to(pages: Blueprint) -> None:
@@ -36,7 +36,8 @@ def change(region: str, agency: str) -> ResponseReturnValue:
         **{name: request.form.get(name, "").strip() for name in AgencyFacts.__annotations__}
     )
     try:
-        set_agency(runtime(), region, agency, facts, actor())
+        here = settings().loopback
+        set_agency(runtime(), region, agency, facts, actor(), loopback=here)
     except Invalid as error:
         page = render_template(
             "administrator/agency.html", row=row, facts=facts, errors=error.errors

@@ -54,6 +54,24 @@ _SECURITY = {
 }
 
 
+#: How any end point may refuse, whoever asks.
+_REFUSALS = {
+    "400": "not JSON, or an address with characters nobody can type",
+    "401": "not signed in, or not rightly",
+    "403": "not allowed",
+    "404": "no such thing, or not for this account to know of",
+    "422": "a field is wrong; ``errors`` names it",
+    "429": "too many attempts; wait",
+    "503": "the database cannot be reached; try again",
+}
+#: And how those that take a body may.
+_REFUSALS_OF_BODIES = {
+    "409": "somebody was faster; read it again",
+    "413": "too large",
+    "415": "another kind of content",
+}
+
+
 def register_document(app: APIFlask) -> None:
     """Describe how to sign in and what errors look like; leave the pages out."""
     app.config.update(
@@ -74,5 +92,16 @@ def _complete(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
     assert isinstance(spec, dict)  # it would be text if we served YAML
     spec["paths"] = {path: ops for path, ops in spec["paths"].items() if path.startswith(ROOT)}
     spec["paths"][f"{ROOT}/attachments"]["post"]["requestBody"] = _UPLOAD
+    for operations in spec["paths"].values():
+        for method, operation in operations.items():
+            _refusals(method, operation)
     spec["security"] = [{"basic": []}, {"session": []}]
     return spec
+
+
+def _refusals(method: str, operation: dict[str, Any]) -> None:
+    """Say how an end point refuses, where it does not say so itself."""
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/HTTPError"}}}
+    refusals = _REFUSALS if method == "get" else {**_REFUSALS, **_REFUSALS_OF_BODIES}
+    for status, words in refusals.items():
+        operation["responses"].setdefault(status, {"description": words, "content": error})

@@ -83,6 +83,8 @@ def _wrong_fields(error: HTTPError) -> ResponseReturnValue:
 
 
 def _unreadable(error: BadRequest) -> ResponseReturnValue:
+    if request.method in ("GET", "HEAD"):
+        return answer(400, "请求地址中含有无法识别的字符，请核对。", "BadRequest")
     return answer(
         400,
         "请求无法识别：应为 UTF-8 编码的有效 JSON，不含重复的键、空字符和过深的层次。",

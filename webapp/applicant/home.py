@@ -1,8 +1,9 @@
 """首页: what an employer or a retiree has to do, and how their cases stand."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.identity import is_id_no
 from engine.queries.case_page import case_page
 from engine.queries.find_cases import find_cases
 from engine.queries.regions import startable
@@ -19,23 +20,41 @@ _SHOWN_IN_FULL = 3
 
 def add_to(pages: Blueprint) -> None:
     """Add the home page."""
-    pages.add_url_rule("/", "home", show)
+    pages.add_url_rule("/", "home", show, methods=["GET", "POST"])
+
+
+def _asked() -> ResponseReturnValue:
+    """Search for what was typed. An identity number must not come to stand in an address."""
+    text = request.form.get("q", "").strip()[:60]
+    return _home(text) if is_id_no(text) else redirect(url_for("applicant.home", q=text), 303)
 
 
 def show() -> ResponseReturnValue:
     """Show the home page of the unit or person."""
+    if request.method == "POST":
+        return _asked()
+    text = request.args.get("q", "").strip()[:60]
+    if is_id_no(text):
+        flash("身份证号请在查询框中输入，不要写在网址里。", "warning")
+        return redirect(url_for("applicant.home"))
+    return _home(text)
+
+
+def _home(text: str) -> ResponseReturnValue:
     who = actor()
     todo = worklist(runtime(), who, "pool", size=100).rows
     mine = worklist(runtime(), who, "mine", size=100).rows
     after = request.args.get("after", "")
-    text = request.args.get("q", "").strip()[:60]
     found = find_cases(runtime(), who, text, after=after, size=30)
     starts = startable(runtime(), who, everywhere=False)
     common = {
         "todo": [*mine, *todo],
         "found": found,
         "starts": starts,
-        "next_url": url_for("applicant.home", q=text, after=found.after) if found.after else "",
+        # nobody has more cases than fill a page: a number gets no address
+        "next_url": url_for("applicant.home", q=text, after=found.after)
+        if found.after and not is_id_no(text)
+        else "",
         "first_url": url_for("applicant.home", q=text) if after else "",
     }
     if who.kind == "unit":

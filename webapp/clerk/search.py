@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.identity import is_id_no
 from engine.queries.find_cases import find_cases
 from engine.queries.regions import active_releases
 from webapp.context import actor, runtime
@@ -12,14 +13,30 @@ from webapp.context import actor, runtime
 
 def add_to(pages: Blueprint) -> None:
     """Add the search page."""
-    pages.add_url_rule("/cases", "search", show)
+    pages.add_url_rule("/cases", "search", show, methods=["GET", "POST"])
+
+
+def _asked() -> ResponseReturnValue:
+    """Search for what was typed. An identity number must not come to stand in an address."""
+    text = request.form.get("q", "").strip()[:60]
+    status = request.form.get("status", "")
+    if is_id_no(text):
+        return _found(text, status, "")
+    return redirect(url_for("clerk.search", q=text, status=status), 303)
 
 
 def show() -> ResponseReturnValue:
     """List the cases found; a single hit by its full number is opened at once."""
+    if request.method == "POST":
+        return _asked()
     text = request.args.get("q", "").strip()[:60]
-    status = request.args.get("status", "")
-    after = request.args.get("after", "")
+    if is_id_no(text):
+        flash("身份证号请在查询框中输入，不要写在网址里。", "warning")
+        return redirect(url_for("clerk.search"))
+    return _found(text, request.args.get("status", ""), request.args.get("after", ""))
+
+
+def _found(text: str, status: str, after: str) -> ResponseReturnValue:
     found = find_cases(runtime(), actor(), text, status=status, after=after)
     if len(found.rows) == 1 and found.rows[0].no == text.upper():
         return redirect(url_for("clerk.case", no=found.rows[0].no))
@@ -31,6 +48,11 @@ def show() -> ResponseReturnValue:
         status=status,
         found=found,
         titles=titles,
-        next_url=url_for("clerk.search", **here, after=found.after) if found.after else "",
+        next_url=_next(here, found.after),
         first_url=url_for("clerk.search", **here) if after else "",
     )
+
+
+def _next(here: dict[str, Any], after: str) -> str:
+    """Nobody has more cases than fill a page: a number needs no second one, and gets no address."""
+    return url_for("clerk.search", **here, after=after) if after and not is_id_no(here["q"]) else ""

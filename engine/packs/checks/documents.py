@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
-from jinja2.exceptions import TemplateAssertionError
+from jinja2.exceptions import SecurityError, TemplateAssertionError
 from lxml import etree
 
 from engine.documents.names import CASE_NAMES, REGION_NAMES
@@ -142,8 +142,11 @@ def _source(
     made = environment(escaped=escaped)
     try:
         tree = made.parse(source)
+        made.compile(source)  # before anything else looks at it: looking may work out constants
         names = meta.find_undeclared_variables(tree)
-        made.compile(source)
+    except SecurityError as error:
+        yield Problem(path, place, "document-forbidden", f"文书{error.message}")
+        return
     except TemplateAssertionError as error:
         message = f"文书模板{_near(place, source, error)}：没有这个格式：{_named(error)}"
         yield Problem(path, place, "document-syntax", message)

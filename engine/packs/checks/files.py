@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from jinja2 import TemplateSyntaxError, meta
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.exceptions import SecurityError, TemplateAssertionError
 
 from engine.forms import check_schema
 from engine.forms.rules import references
@@ -13,6 +13,7 @@ from engine.packs.checks.draft import Draft
 from engine.packs.options import WORD, choices
 from engine.packs.options import references as option_references
 from engine.packs.problem import Problem
+from engine.template_language import TemplateLanguage
 
 
 def check_files(draft: Draft) -> Iterator[Problem]:
@@ -45,7 +46,7 @@ def _forms(draft: Draft, data: Data) -> Iterator[Problem]:
 
 
 def _notices(draft: Draft, data: Data) -> Iterator[Problem]:
-    environment = SandboxedEnvironment()
+    environment = TemplateLanguage(escaped=False)
     known = {*data.common, *data.of_items, *data.functions, "this", "portal", "contents"}
     for path in sorted(draft.pack.files):
         if "/notices/" not in path or not path.endswith(".txt"):
@@ -53,8 +54,16 @@ def _notices(draft: Draft, data: Data) -> Iterator[Problem]:
         try:
             source = draft.pack.files[path].decode()
             tree = environment.parse(source)
+            environment.compile(source)  # known filters, and nothing that is not allowed
         except UnicodeDecodeError:
             yield Problem(path, "", "notice-broken", "通知模板不是 UTF-8 文字。")
+            continue
+        except SecurityError as error:
+            yield Problem(path, "", "notice-forbidden", f"通知{error.message}")
+            continue
+        except TemplateAssertionError as error:
+            message = f"通知模板第 {error.lineno} 行用了没有的格式或判断。"
+            yield Problem(path, "", "notice-broken", message)
             continue
         except TemplateSyntaxError as error:
             message = f"通知模板第 {error.lineno} 行附近写法有误，请检查括号和 if、for 是否成对。"

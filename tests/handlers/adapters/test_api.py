@@ -54,7 +54,7 @@ def test_an_answer_comes_back_as_it_was_said(sandbox: Sandbox) -> None:
 def test_nobody_listening_means_certainly_not_taken(sandbox: Sandbox) -> None:
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
-        nobody = ApiAdapter(f"http://127.0.0.1:{unused.getsockname()[1]}", b"k")
+        nobody = ApiAdapter(f"http://127.0.0.1:{unused.getsockname()[1]}", b"k", loopback=True)
         with nobody, pytest.raises(AgencyUnavailable):
             nobody.send(sandbox.request())
 
@@ -97,7 +97,7 @@ def test_a_connection_cut_in_the_middle_is_unknown(sandbox: Sandbox) -> None:
     for said in (b"", cut):
         with (
             blurting(said) as address,
-            ApiAdapter(address, b"k") as agency,
+            ApiAdapter(address, b"k", loopback=True) as agency,
             pytest.raises(AgencyOutcomeUnknown),
         ):
             agency.send(sandbox.request())
@@ -116,7 +116,7 @@ def test_a_connection_cut_in_the_middle_is_unknown(sandbox: Sandbox) -> None:
 def test_being_turned_away_needs_a_person(sandbox: Sandbox, said: bytes, error: str) -> None:
     with (
         blurting(said) as address,
-        ApiAdapter(address, b"k") as agency,
+        ApiAdapter(address, b"k", loopback=True) as agency,
         pytest.raises(AgencyReplyUnreadable, match=error),
     ):
         agency.send(sandbox.request())
@@ -126,7 +126,7 @@ def test_not_now_is_unavailable(sandbox: Sandbox) -> None:
     said = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n"
     with (
         blurting(said) as address,
-        ApiAdapter(address, b"k") as agency,
+        ApiAdapter(address, b"k", loopback=True) as agency,
         pytest.raises(AgencyUnavailable, match="429"),
     ):
         agency.send(sandbox.request())
@@ -136,7 +136,7 @@ def test_a_flood_is_not_read_to_its_end(sandbox: Sandbox) -> None:
     flood = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x" * MAX_BYTES] * 50]
     with (
         blurting(*flood) as address,
-        ApiAdapter(address, b"k") as agency,
+        ApiAdapter(address, b"k", loopback=True) as agency,
         pytest.raises(AgencyReplyUnreadable, match="过长"),
     ):
         agency.send(sandbox.request())
@@ -163,7 +163,7 @@ def test_cancelling_too_late_is_said_and_never_received_is_fine(sandbox: Sandbox
 
 def test_a_forged_signature_is_turned_away(sandbox: Sandbox) -> None:
     with (
-        ApiAdapter(sandbox.address, b"guessed") as forger,
+        ApiAdapter(sandbox.address, b"guessed", loopback=True) as forger,
         pytest.raises(AgencyReplyUnreadable, match="403"),
     ):
         forger.send(sandbox.request())
@@ -183,4 +183,4 @@ def test_a_forged_signature_is_turned_away(sandbox: Sandbox) -> None:
 )
 def test_an_address_must_be_one(address: str) -> None:
     with pytest.raises(Invalid, match="部门接口地址"):
-        ApiAdapter(address, b"k")
+        ApiAdapter(address, b"k", loopback=True)

@@ -74,9 +74,20 @@ def test_lists_go_on_where_the_page_before_ended(stage: Stage, signed_in: As) ->
 def test_cases_are_found_by_number_name_and_identity_number(stage: Stage, signed_in: As) -> None:
     no = stage.start("record_prereview", stage.li, RETIREE).no
 
+    li = signed_in("xiaoli")
     for text in (no, no[:10], "张建国", RETIREE["id_no"]):
-        found = signed_in("xiaoli").get("cases", q=text).json["cases"]
+        found = li.post("cases/search", {"q": text}).json["cases"]
         assert [row["no"] for row in found] == [no]
+    for text in (no, no[:10], "张建国"):
+        assert [row["no"] for row in li.get("cases", q=text).json["cases"]] == [no]
+
+
+def test_an_identity_number_must_not_stand_in_an_address(stage: Stage, signed_in: As) -> None:
+    stage.start("record_prereview", stage.li, RETIREE)
+
+    answer = signed_in("xiaoli").get("cases", q=RETIREE["id_no"])
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["q"])
+    assert RETIREE["id_no"] not in answer.text
     assert signed_in("xiaoli").get("cases", status="closed").json["cases"] == []
 
 

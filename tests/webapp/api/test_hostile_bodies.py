@@ -102,6 +102,14 @@ def test_what_has_another_shape_is_422_and_named(stage: Stage, unit: Program) ->
     assert changes(stage) == before
 
 
+def test_an_address_with_a_nul_is_refused_in_words_about_addresses(
+    unit: Program,
+) -> None:
+    answer = unit.get("calendar", region="a\0b")
+    assert answer.status_code == 400
+    assert "地址" in answer.json["message"]
+
+
 def test_more_than_a_megabyte_is_413(unit: Program) -> None:
     answer = unit.post("cases", b'{"region": "' + b"x" * 1024 * 1024 + b'"}')
 

@@ -107,7 +107,7 @@ def test_a_case_that_does_not_exist_is_one_clear_sentence(terminal: Terminal) ->
     result = terminal.run("case", "show", "JL0")
 
     assert result.exit_code == 1
-    assert "没有找到办件 JL0" in result.error
+    assert "没有找到这一办件" in result.error
 
 
 def test_an_exported_case_holds_everything_but_no_number_in_full(

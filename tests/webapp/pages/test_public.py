@@ -50,7 +50,9 @@ def test_an_approved_institution_gets_its_account_and_learns_it_by_number_and_co
     decide(stage, visit, "agree")
     with stage.runtime.reading() as session:
         call_id = session.scalars(select(ServiceCall.id)).one()
-    Jobs(stage.runtime, Exchange(b"x" * 32), "http://127.0.0.1:1").attempt_call(call_id)
+    Jobs(stage.runtime, Exchange(b"x" * 32, loopback=True), "http://127.0.0.1:1").attempt_call(
+        call_id
+    )
 
     stranger.open("/apply/progress").press("查询", no=no, uscc=REQUEST["uscc"])
     assert stranger.says("已开户")

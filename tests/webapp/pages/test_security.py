@@ -50,7 +50,7 @@ def test_a_change_without_the_token_is_refused(visit: As) -> None:
     ("path", "status", "words"),
     [
         ("/nowhere", 404, "没有找到"),
-        ("/cases/JL000", 404, "没有找到办件 JL000"),
+        ("/cases/JL000", 404, "没有找到这一办件"),
         ("/tasks?view=pool&case_no=%00", 400, "请求无法识别"),
         ("/tasks?after=nonsense", 200, "没有待办"),
         ("/cases?after=nonsense", 200, "还没有办件"),

@@ -71,8 +71,18 @@ def test_a_case_is_found_by_number_name_or_identity_number(stage: Stage, visit: 
     assert li.open(f"/cases?q={no}").headline == "张建国 · 退休“一件事”联办"
     assert li.open(f"/cases?q={no[:8]}").says(no)
     assert li.open("/cases?q=张建国").says(no)
-    assert li.open(f"/cases?q={RETIREE['id_no'].lower()}").says(no)
     assert li.open("/cases?q=张").says("没有找到办件")
+
+
+def test_an_identity_number_finds_cases_without_standing_in_an_address(
+    stage: Stage, visit: As
+) -> None:
+    no = waiting_for_approval(stage)
+    for login, path in (("xiaoli", "/cases"), ("aming", "/my/")):
+        page = visit(login).open(path).press("查询", q=RETIREE["id_no"].lower())
+        assert page.says(no)
+        assert visit(login).open(f"{path}?q={RETIREE['id_no']}").says("不要写在网址里")
+    assert visit("rival").open("/my/").press("查询", q=RETIREE["id_no"]).says("没有找到办件")
 
 
 def test_nobody_finds_the_cases_of_another_region_or_unit(stage: Stage, visit: As) -> None:

@@ -1,0 +1,91 @@
+"""After new keys everything reads with them, and nothing with the old ones."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from engine.commands import rotate_keys as rotating
+from engine.commands.rotate_keys import Keys, rotate_keys
+from engine.database import key_mark
+from engine.errors import CannotStart, Invalid
+from engine.models import Account, CaseSection, DataKey, Person, Setting
+from engine.people import find_file
+from engine.queries.audit import audit
+from engine.runtime import Runtime
+from engine.sealing import Keyring, Unsealable
+from tests.conftest import Database
+from tests.stage import RETIREE, Stage
+
+OLD = Keys(b"m" * 32, b"s" * 32)
+NEW = Keys(b"n" * 32, b"t" * 32)
+
+
+@pytest.fixture
+def stage(database: Database) -> Stage:
+    stage = Stage(database.engine)
+    stage.start("record_prereview", stage.li, RETIREE)
+    with stage.runtime.transaction() as session:
+        session.add(Setting(key="keys", value=key_mark(OLD.master, OLD.index)))
+    return stage
+
+
+def under(stage: Stage, keys: Keys) -> Runtime:
+    return replace(stage.runtime, keyring=Keyring(keys.master, keys.index))
+
+
+def reads(runtime: Runtime) -> bool:
+    """Whether the person is found and every section can be opened."""
+    with runtime.reading() as session:
+        if find_file(runtime, session, "jilin", RETIREE["id_no"]) is None:
+            return False
+        key = runtime.keyring.unwrap(session.scalars(select(DataKey.wrapped)).first())
+        (person,) = session.scalars(select(Person))
+        assert key.open_text(person.id_no_sealed) == RETIREE["id_no"]
+        sections = session.scalars(select(CaseSection)).all()
+        return bool([key.open_json(bytes(one.content_sealed)) for one in sections])
+
+
+def test_everything_reads_with_the_new_keys_and_nothing_with_the_old(stage: Stage) -> None:
+    assert reads(under(stage, OLD))
+    done = rotate_keys(stage.runtime.sessions, OLD, NEW)
+    assert (done.wrapped, done.indexed) == (1, 1)
+    assert reads(under(stage, NEW))
+    assert not reads(under(stage, OLD))
+    with stage.runtime.reading() as session, pytest.raises(Unsealable):
+        stage.runtime.keyring.unwrap(session.scalars(select(DataKey.wrapped)).one())
+    assert audit(under(stage, NEW)) == []
+
+
+def test_an_interrupted_rotation_goes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def power_cut(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(rotating, "_index", power_cut)
+        rotate_keys(stage.runtime.sessions, OLD, NEW)
+    done = rotate_keys(stage.runtime.sessions, OLD, NEW)
+    assert (done.wrapped, done.indexed) == (0, 1)
+    assert reads(under(stage, NEW))
+
+
+def test_what_was_erased_stays_erased(stage: Stage) -> None:
+    with stage.runtime.transaction() as session:
+        session.execute(update(DataKey).values(wrapped=None))
+    assert rotate_keys(stage.runtime.sessions, OLD, NEW).wrapped == 0
+
+
+def test_other_keys_than_the_databases_change_nothing(stage: Stage) -> None:
+    with pytest.raises(CannotStart, match="没有作任何改动"):
+        rotate_keys(stage.runtime.sessions, NEW, OLD)
+    assert reads(under(stage, OLD))
+
+
+def test_an_operator_who_could_no_longer_be_found_stops_it(stage: Stage) -> None:
+    with stage.runtime.transaction() as session:
+        account = session.scalars(select(Account).where(Account.login == "aming")).one()
+        account.identity_index = stage.runtime.keyring.index("nobody on record")
+    with pytest.raises(Invalid, match="经办人"):
+        rotate_keys(stage.runtime.sessions, OLD, NEW)
+    assert reads(under(stage, OLD))
+    rotate_keys(stage.runtime.sessions, OLD, Keys(NEW.master, OLD.index))
