@@ -49,7 +49,7 @@ class Exchange:
     Args:
         secret: the installation's agency secret, see ``handlers.signature.agency_key``.
         make: makes an adapter from an address and a key; real HTTP if left out.
-        loopback: agencies may be on this machine: in demonstrations.
+        loopback: agencies may be on this machine (``YIJIANSHI_LOOPBACK``).
     """
 
     def __init__(
