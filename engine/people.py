@@ -16,6 +16,9 @@ from engine.practice import is_invented
 from engine.runtime import Runtime
 from engine.units import home_unit
 
+#: Says nothing about whose number it is.
+NAME_DIFFERS = "姓名与身份证号不一致，请核对。"
+
 
 def find_file(
     runtime: Runtime, session: Session, region: str, id_no: str
@@ -54,6 +57,8 @@ def register_person(
     else:
         _require_invented(runtime, session, region, facts["id_no"])
         person = ensure_person(runtime, session, facts)
+        if person.name != facts["name"]:  # known in another region
+            raise Invalid(errors={"name": NAME_DIFFERS})
         file = PersonFile(
             id=new_id(),
             person_id=person.id,

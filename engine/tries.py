@@ -43,6 +43,16 @@ ASK = Limit("ask", 10, 3600)
 Tried = tuple[Limit, str]
 
 
+def of_address(limit: Limit, address: str) -> tuple[Tried, ...]:
+    """What is counted of whoever asks from an address, e.g. ``10.12.3.4``.
+
+    One of this machine is that of a proxy which does not tell: nothing is counted against it, or
+    all would be shut out by one.
+    """
+    here = not address or address.startswith("127.") or address == "::1"
+    return () if here else ((limit, address),)
+
+
 def seconds_shut(session: Session, keyring: Keyring, *tried: Tried) -> int:
     """How many seconds until all of these may be tried again; 0: now."""
     rows = session.execute(

@@ -7,7 +7,7 @@ about, the engine asks (``engine.access``). It is asked before every view, pages
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Flask, abort, flash, g, redirect, request
+from flask import Flask, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -163,4 +163,4 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.method != "GET":
         flash("登录已失效，请重新登录后再操作。", "warning")
         return redirect("/sign-in")
-    return redirect(f"/sign-in?next={request.path}")
+    return redirect(url_for("account.form", next=request.path))

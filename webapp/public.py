@@ -14,7 +14,7 @@ from engine.forms import prefill
 from engine.identity import normalise
 from engine.queries.public import PublicProcess, Standing, public_processes, standing
 from engine.scope import Scope, within
-from engine.tries import APPLY, ASK, Limit, count_tries, seconds_shut
+from engine.tries import APPLY, ASK, Limit, count_tries, of_address, seconds_shut
 from webapp.context import runtime
 from webapp.forms import form_page, read_post
 
@@ -80,14 +80,16 @@ def answer() -> ResponseReturnValue:
 
 def _not_too_often(limit: Limit) -> None:
     """Turn an address away that asked too often, whichever process it asked."""
+    tried = of_address(limit, request.remote_addr or "")
     with runtime().reading() as session:
-        if seconds_shut(session, runtime().keyring, (limit, request.remote_addr or "")):
+        if tried and seconds_shut(session, runtime().keyring, *tried):
             abort(429)
 
 
 def _count(limit: Limit) -> None:
-    with runtime().transaction() as session:
-        count_tries(session, runtime().keyring, (limit, request.remote_addr or ""))
+    if tried := of_address(limit, request.remote_addr or ""):
+        with runtime().transaction() as session:
+            count_tries(session, runtime().keyring, *tried)
 
 
 def _found(region: str, process: str) -> PublicProcess:

@@ -129,7 +129,7 @@ def _ask(problem: str = "") -> str:
 
 def _page(errors: dict[str, str] | None = None) -> str:
     try:
-        enrolment = begin_enrolment(runtime(), actor())
+        enrolment = begin_enrolment(runtime(), actor(), current_user.present.session_id)
     except Conflict:
         return render_template("account/factor.html", errors=errors or {})
     secret = enrolment.secret

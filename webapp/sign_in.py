@@ -214,6 +214,7 @@ def wanted() -> str:
 def _ask_second_factor(account: Account) -> ResponseReturnValue:
     """The password was right: wait for what the telephone says."""
     came = portal.take_along()
+    _forget_here()
     browser_session.clear()
     browser_session.update(came)
     browser_session[WAITING] = await_second_factor(runtime(), account.id, browser_of(request))
@@ -242,16 +243,20 @@ def _from_session(token: str) -> SignedIn | None:
 
 def _own_password_first() -> ResponseReturnValue | None:
     """Whoever came in with a password somebody else knows chooses one before anything else."""
+    if request.endpoint in _FIRST:
+        return None
     present = _present()
-    if present is None or not present.temporary or request.endpoint in _FIRST:
+    if present is None or not present.temporary:
         return None
     return _elsewhere("account.password")
 
 
 def _second_factor_first() -> ResponseReturnValue | None:
     """Staff of whom a second factor is asked enrol one before anything else."""
+    if request.endpoint in _SECOND:
+        return None
     present = _present()
-    if present is None or present.second_factor or request.endpoint in _SECOND:
+    if present is None or present.second_factor:
         return None
     if not settings().asks_second_factor(present.actor.kind):
         return None

@@ -12,7 +12,16 @@ from engine.models import Account
 from engine.operators import note
 from engine.runtime import Runtime
 from engine.sign_in_sessions import PATIENCE, Browser, begin
-from engine.tries import ADDRESS, LOGIN, Tried, count_tries, forget_tries, in_words, seconds_shut
+from engine.tries import (
+    ADDRESS,
+    LOGIN,
+    Tried,
+    count_tries,
+    forget_tries,
+    in_words,
+    of_address,
+    seconds_shut,
+)
 
 
 @dataclass(frozen=True)
@@ -33,12 +42,10 @@ def check_password(runtime: Runtime, login: str, password: str, address: str) ->
     tried is kept nowhere but as a keyed hash.
 
     Args:
-        address: where it comes from, e.g. ``10.12.3.4``. One of this machine is that of a proxy
-            which does not tell: nothing is counted against it, or all would be shut out by one.
+        address: where it comes from (``engine.tries.of_address``).
     """
     tried: tuple[Tried, ...] = ((LOGIN, login),)
-    if address and not address.startswith("127.") and address != "::1":
-        tried += ((ADDRESS, address),)
+    tried += of_address(ADDRESS, address)
     with runtime.reading() as session:
         shut = seconds_shut(session, runtime.keyring, *tried)
         if shut:

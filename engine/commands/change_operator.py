@@ -5,10 +5,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from engine.access import Actor
-from engine.accounts import hash_password
 from engine.errors import Invalid
 from engine.models import Unit
 from engine.operators import note, own_operator
+from engine.passwords import set_password
 from engine.runtime import Runtime
 from engine.sign_in_sessions import end_sessions_of
 
@@ -63,8 +63,7 @@ def renew_password(runtime: Runtime, account_id: UUID, actor: Actor) -> str:
     password = secrets.token_urlsafe(12)
     with runtime.transaction() as session:
         account = own_operator(session, account_id, actor)
-        account.password_hash, account.temporary = hash_password(password), True
-        end_sessions_of(session, account.id)
+        set_password(session, account, password, temporary=True)
         title = f"重设{account.name}的密码"
         note(runtime, session, account, "password", actor.name, title)
     return password

@@ -6,9 +6,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
-from engine.errors import Conflict, Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.models import Account, DataKey, SecondFactor, SignInSession
 from engine.operators import note
+from engine.passwords import end_keys_of
 from engine.runtime import Runtime
 from engine.second_factor import (
     address_of,
@@ -33,8 +34,11 @@ class Enrolment:
     address: str
 
 
-def begin_enrolment(runtime: Runtime, actor: Actor) -> Enrolment:
+def begin_enrolment(runtime: Runtime, actor: Actor, session_id: bytes) -> Enrolment:
     """Return the secret of an enrolment that is not confirmed yet, making one the first time.
+
+    A secret shown in one session is not shown in another: whoever had the password for a while
+    would know the factor of whoever enrols later.
 
     Raises:
         Forbidden: not staff.
@@ -45,8 +49,9 @@ def begin_enrolment(runtime: Runtime, actor: Actor) -> Enrolment:
         if account.second_factor_at is not None:
             raise Conflict("二次验证已经启用。")
         factor = session.get(SecondFactor, account.id)
-        if factor is None:
-            factor = _new_factor(runtime, session, account)
+        if factor is None or factor.session_id != session_id:
+            drop_factor(session, account)  # another session has seen that secret
+            factor = _new_factor(runtime, session, account, session_id)
         secret = secret_of(runtime, session, factor)
         return Enrolment(secret, address_of(secret, account.login))
 
@@ -66,7 +71,8 @@ def confirm_enrolment(runtime: Runtime, actor: Actor, session_id: bytes, code: s
         account = _staff(session, actor)
         if account.second_factor_at is not None:
             raise Conflict("二次验证已经启用。")
-        locked_factor(session, account)
+        if locked_factor(session, account).session_id != session_id:
+            raise NotFound("请重新扫描二维码。")
         wrong = _unproved(runtime, session, account, code)
         codes = [] if wrong else _enrol(runtime, session, account, session_id)
     if wrong:
@@ -117,7 +123,9 @@ def _staff(session: Session, actor: Actor) -> Account:
     return account
 
 
-def _new_factor(runtime: Runtime, session: Session, account: Account) -> SecondFactor:
+def _new_factor(
+    runtime: Runtime, session: Session, account: Account, session_id: bytes
+) -> SecondFactor:
     key, wrapped = runtime.keyring.new_key()
     data_key = DataKey(wrapped=wrapped)
     session.add(data_key)
@@ -126,6 +134,7 @@ def _new_factor(runtime: Runtime, session: Session, account: Account) -> SecondF
         account_id=account.id,
         data_key_id=data_key.id,
         secret_sealed=key.seal_text(new_secret()),
+        session_id=session_id,
     )
     session.add(factor)
     session.flush()
@@ -149,6 +158,7 @@ def _enrol(runtime: Runtime, session: Session, account: Account, session_id: byt
     account.second_factor_at = session.scalar(select(func.now()))
     _mark(session, session_id, proved=True)
     end_sessions_of(session, account.id, but=session_id)
+    end_keys_of(session, account)  # made by whoever had the password alone
     note(runtime, session, account, "factor", account.name, f"{account.name}启用二次验证")
     return renew_recovery_codes(runtime, session, account)
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.database import key_mark
 from engine.errors import CannotStart, Invalid
-from engine.models import Account, DataKey, Person, Setting
+from engine.models import Account, DataKey, Person, RecoveryCode, Setting
 from engine.sealing import Keyring, SealingKey, Unsealable
 
 #: Keys per transaction: an interruption loses no more than this.
@@ -102,6 +102,7 @@ def _index(session: Session, ring: Keyring) -> int:
             update(Account).where(Account.identity_index == before).values(identity_index=fresh)
         )
         person.id_no_index = fresh
+    session.execute(delete(RecoveryCode))  # kept by the old key's hash: none would fit again
     return len(rows)
 
 

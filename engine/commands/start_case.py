@@ -14,10 +14,10 @@ from engine.attachments import adopt, loose_files
 from engine.clock import office_date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import clean, file_ids
-from engine.models import Account, Case, Office, PersonFile, Unit
+from engine.models import Account, Case, Office, Person, PersonFile, Unit
 from engine.new_case import Origin, launch, new_case
 from engine.packs.region import ProcessRule, RegionConfig
-from engine.people import find_file, register_person
+from engine.people import NAME_DIFFERS, find_file, register_person
 from engine.promises import told
 from engine.runtime import Runtime
 
@@ -171,6 +171,12 @@ def _file(
     if rule.opens_file:
         own = actor.unit_id if actor.entry == "unit" else None
         facts = {**content, "custodian_id": _custodian(actor), "own_unit_id": own}
+        if actor.kind != "staff":
+            known = find_file(runtime, session, region, content["id_no"])
+            if known is not None:  # first: registering would make the person theirs
+                _require_name(known[1], content)
+                _require_free(session, rule, known[0], actor)
+                facts["mobile"] = None if known[1].mobile_sealed else facts.get("mobile")
         file = register_person(runtime, session, region, facts)[0]
         _require_reach(session, rule, file, actor)
         return file
@@ -178,10 +184,24 @@ def _file(
     if found is None:
         raise Invalid(errors={"id_no": "未查询到该人员的退休预审信息，请核对身份证号。"})
     file, person = found
-    if person.name != content["name"]:
-        raise Invalid(errors={"name": "姓名与身份证号不一致，请核对。"})
+    _require_name(person, content)
     _require_reach(session, rule, file, actor)
     return file
+
+
+def _require_name(person: Person, content: Mapping[str, Any]) -> None:
+    if person.name != content["name"]:
+        raise Invalid(errors={"name": NAME_DIFFERS})
+
+
+def _require_free(session: Session, rule: ProcessRule, file: PersonFile, actor: Actor) -> None:
+    """Only staff move people: a file of another employer or custodian stays theirs (JLG-006).
+
+    Who is on record without either, e.g. in flexible employment, may be taken in by a custodian.
+    """
+    if actor.entry == "custodian" and file.custodian_id is None and file.unit_id is None:
+        return
+    _require_reach(session, rule, file, actor)
 
 
 def _custodian(actor: Actor) -> UUID | None:

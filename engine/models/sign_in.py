@@ -66,13 +66,15 @@ class SecondFactor(Base):
     """The secret a telephone shares with us (RFC 6238), sealed.
 
     It counts once ``account.second_factor_at`` is set. ``last_step``: the newest half minute of
-    which a code was taken; none of it or before it is taken again.
+    which a code was taken; none of it or before it is taken again. ``session_id``: where it was
+    begun; until it is enrolled no other session sees the secret.
     """
 
     __tablename__ = "second_factor"
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_key.id"))
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    session_id: Mapped[bytes | None] = mapped_column(LargeBinary)
     last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
 
 

@@ -35,6 +35,8 @@ def rotate(folder: Path) -> None:
         finally:
             engine.dispose()
     click.echo(f"已更换 {done.wrapped} 个数据密钥，重建 {done.indexed} 人的检索值。")
+    if done.indexed:
+        click.echo("二次验证的恢复码已全部失效，请工作人员在“登录设备”中重新生成。")
     click.echo(f"新密钥在 {folder}，请替换旧密钥后再启动。")
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine.accounts import add_account, hash_password
+from engine.accounts import add_account
 from engine.errors import Invalid
 from engine.identity import check_id_no, check_uscc
 from engine.models import Account, Person, Unit
 from engine.operators import note
 from engine.packs.region import Lane
+from engine.passwords import set_password
 from engine.queries.administration import accounts
 from engine.runtime import Runtime
 from engine.second_factor import drop_factor
@@ -126,8 +127,7 @@ def password(login: str) -> None:
     made = secrets.token_urlsafe(SHORTEST)
     with installation() as opened, opened.runtime.transaction() as session:
         account = _account(session, login)
-        account.password_hash, account.temporary = hash_password(made), True
-        end_sessions_of(session, account.id)
+        set_password(session, account, made, temporary=True)
         by = opened.operator.name
         note(opened.runtime, session, account, "password", by, f"重设{account.name}的密码")
     click.echo(f"账号“{login}”的临时密码（只显示这一次）：{made}")

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("data_key_id", sa.Uuid(), nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(), nullable=True),
         sa.Column("last_step", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         _of_account("second_factor"),
         sa.ForeignKeyConstraint(

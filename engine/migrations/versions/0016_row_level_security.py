@@ -50,6 +50,8 @@ def _of_case(table: str, column: str = "case_id") -> str:
 
 
 _MEMBER = f"{_of_case('member', 'batch_id')} or {_among('member', 'file_id', 'person_file')}"
+_RECORD = _among("file_section", "file_id", "person_file")
+_DRAWN = "exists (select 1 from case_ o where o.file_id = file_section.file_id)"
 _FILED = _among("attachment", "file_id", "person_file")
 _ISSUED = _among("document", "file_id", "person_file")
 
@@ -73,7 +75,8 @@ POLICIES: Mapping[str, str] = {
     "attachment": f"account_id = (select scope_account()) or {_of_case('attachment')} or {_FILED}",
     "document": f"{_of_case('document')} or {_ISSUED}",
     "draft": _among("draft", "work_item_id", "work_item"),
-    "file_section": _among("file_section", "file_id", "person_file"),
+    # also to whoever has a case of the person that draws on it, though the file went elsewhere
+    "file_section": f"{_RECORD} or {_DRAWN}",
     "service_attempt": _among("service_attempt", "call_id", "service_call"),
     "feedback": _among("feedback", "call_id", "service_call"),
     "letter": REGION,

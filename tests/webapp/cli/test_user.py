@@ -109,7 +109,7 @@ def test_a_lost_telephone_and_a_lock_are_lifted_from_the_terminal(terminal: Term
     token = begin_session(
         stage.runtime, stage.li.account_id, Browser(), "password", timedelta(hours=1)
     )
-    secret = begin_enrolment(stage.runtime, stage.li).secret
+    secret = begin_enrolment(stage.runtime, stage.li, id_of(token)).secret
     confirm_enrolment(stage.runtime, stage.li, id_of(token), pyotp.TOTP(secret).now())
     for _ in range(8):
         check_password(stage.runtime, "xiaoli", "guess", "10.12.3.4")

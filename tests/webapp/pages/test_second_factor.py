@@ -39,7 +39,7 @@ def asking(app: APIFlask) -> APIFlask:
 def enrolled(stage: Stage, actor: Actor) -> tuple[str, list[str]]:
     assert actor.account_id
     token = begin_session(stage.runtime, actor.account_id, HERE, "password", HOUR)
-    secret = begin_enrolment(stage.runtime, actor).secret
+    secret = begin_enrolment(stage.runtime, actor, id_of(token)).secret
     codes = confirm_enrolment(stage.runtime, actor, id_of(token), pyotp.TOTP(secret).now())
     return secret, codes
 
@@ -140,13 +140,13 @@ def test_enrolling_ends_all_other_sessions(stage: Stage, visit: As) -> None:
 def test_enrolment_is_for_staff_and_happens_once(stage: Stage, app: APIFlask, visit: As) -> None:
     assert visit("aming").open("/second-factor").status == 403
     with pytest.raises(Forbidden):
-        begin_enrolment(stage.runtime, stage.ming)
+        begin_enrolment(stage.runtime, stage.ming, b"")
     enrolled(stage, stage.li)
     with pytest.raises(Conflict):
-        begin_enrolment(stage.runtime, stage.li)
+        begin_enrolment(stage.runtime, stage.li, b"")
     with pytest.raises(NotFound):
         confirm_enrolment(stage.runtime, stage.mate, b"", "000000")
-    begin_enrolment(stage.runtime, stage.mate)
+    begin_enrolment(stage.runtime, stage.mate, b"")
     with pytest.raises(Invalid):
         confirm_enrolment(stage.runtime, stage.mate, b"", "000000")
 

@@ -1,0 +1,37 @@
+"""密码: a new one, and what the old one opened."""
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from engine.accounts import hash_password
+from engine.models import Account, ApiKey
+from engine.second_factor import drop_factor
+from engine.sign_in_sessions import end_sessions_of
+
+
+def set_password(
+    session: Session, account: Account, password: str, *, temporary: bool, keep: bytes | None = None
+) -> None:
+    """Give an account a password; whoever knew the old one is out.
+
+    Sessions and keys for programs end, and a second factor that was begun but never confirmed is
+    forgotten: somebody else may have seen its secret.
+
+    Args:
+        temporary: somebody else knows it, so its owner chooses another one first of all.
+        keep: the session it is changed in goes on.
+    """
+    account.password_hash, account.temporary = hash_password(password), temporary
+    end_sessions_of(session, account.id, but=keep)
+    end_keys_of(session, account)
+    if account.second_factor_at is None:
+        drop_factor(session, account)
+
+
+def end_keys_of(session: Session, account: Account) -> None:
+    """End the keys an account's programs send."""
+    session.execute(
+        update(ApiKey)
+        .where(ApiKey.account_id == account.id, ApiKey.revoked_at.is_(None))
+        .values(revoked_at=func.now())
+    )
