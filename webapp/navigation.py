@@ -151,4 +151,6 @@ def _applicant(who: Actor) -> list[Group]:
     ]
     if who.unit_admin:
         links.append(Link("经办人", url_for("operators.show")))
+    if who.kind == "person" and who.files:
+        links.append(Link("我的个人信息", url_for("applicant.own_data")))
     return [Group(entry, links + _rosters(who))]
