@@ -110,6 +110,7 @@ _ENDPOINTS: Mapping[Door, str] = {
         administrator.clock administrator.advance_clock administrator.incidents
         administrator.retry administrator.liaisons administrator.liaison
         administrator.set_liaison administrator.people administrator.add_unit
+        administrator.all_processing administrator.processing
         administrator.releases api_regions.list_releases api_messages.send metrics
     """,
 }

@@ -135,6 +135,7 @@ def _operations(who: Actor) -> Group:
         Link("工作日历", url_for("administrator.calendar")),
         Link("发布版本", url_for("administrator.releases")),
         Link("政策条款", url_for("administrator.all_clauses")),
+        Link("个人信息登记", url_for("administrator.all_processing")),
         Link("单位与账号", url_for("administrator.people")),
     ]
     if settings().demo:
