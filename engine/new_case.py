@@ -121,7 +121,12 @@ def launch(opened: OpenCase) -> None:
 
 def _key(runtime: Runtime, session: Session, person: Person | None) -> tuple[object, SealingKey]:
     if person is not None:
-        wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == person.data_key_id))
+        # held until the case is stored: an erasure at the same moment must see it, or come first
+        wrapped = session.scalar(
+            select(DataKey.wrapped)
+            .where(DataKey.id == person.data_key_id)
+            .with_for_update(read=True)
+        )
         return person.data_key_id, runtime.keyring.unwrap(wrapped)
     key, wrapped = runtime.keyring.new_key()
     data_key = DataKey(id=new_id(), wrapped=wrapped)

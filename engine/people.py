@@ -153,7 +153,12 @@ def record_sections(
     Args:
         sections: section name → its fields; each becomes a new version.
         author: who says so, as history shows it.
+
+    Raises:
+        Unsealable: what was kept about the person has been erased. Do not retry.
     """
+    # an erasure at the same moment must not take the key under what is being written
+    session.execute(select(PersonFile.id).where(PersonFile.id == file.id).with_for_update())
     data = open_file(runtime, session, file)
     for name, content in sections.items():
         session.add(data.write(name, content, author=author, at=runtime.clock.now(), of_file=True))

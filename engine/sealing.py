@@ -61,6 +61,10 @@ class SealingKey:
         return self.open(sealed).decode()
 
 
+#: Stands where a destroyed key was: it opens nothing, for it is made anew with every start.
+NO_KEY = SealingKey(AESGCM.generate_key(256))
+
+
 class Keyring:
     """The installation's master key and search key."""
 

@@ -21,6 +21,7 @@ from engine.file_timers import (
 from engine.models import Case, Office, PersonFile, Timer
 from engine.new_case import Origin, launch, new_case
 from engine.packs.release import LoadedRelease
+from engine.retention import is_kept
 from engine.runtime import Runtime
 
 CHANNEL = "系统"
@@ -99,7 +100,7 @@ def reschedule_some(runtime: Runtime, session: Session, timer: Timer) -> None:
     release = runtime.releases.active(session, timer.ref, runtime.clock.now())
     if timer.detail is None:
         schedule_starts(runtime, session, release)
-    query = select(PersonFile).where(PersonFile.region == timer.ref)
+    query = select(PersonFile).where(PersonFile.region == timer.ref, is_kept())
     if timer.detail:
         query = query.where(PersonFile.id > UUID(timer.detail))
     files = session.scalars(query.order_by(PersonFile.id).limit(CHUNK)).all()

@@ -50,6 +50,8 @@ CALLBACK = Door("callback", _anybody, stranger=True)
 SIGNED_IN = Door("signed in", _anybody)
 STAFF = kind("staff")
 APPLICANTS = kind("unit", "person")
+#: What is kept about somebody is for nobody but themselves.
+PERSON = kind("person")
 #: Tables of people come from offices and from employers, never from a retiree.
 STAFF_OR_UNIT = kind("staff", "unit")
 UNIT_ADMIN = Door("unit admin", lambda actor: actor.kind == "unit" and actor.unit_admin)
@@ -93,6 +95,7 @@ _ENDPOINTS: Mapping[Door, str] = {
         upload.show upload.confirm upload.discard upload.file
     """,
     APPLICANTS: "applicant.home applicant.case applicant.withdraw applicant.withdraw_now",
+    PERSON: "applicant.own_data applicant.save_own_data",
     UNIT_ADMIN: """
         operators.show operators.add operators.one operators.scope operators.switch
         operators.password operators.add_unit
@@ -107,6 +110,7 @@ _ENDPOINTS: Mapping[Door, str] = {
         administrator.clock administrator.advance_clock administrator.incidents
         administrator.retry administrator.liaisons administrator.liaison
         administrator.set_liaison administrator.people administrator.add_unit
+        administrator.all_processing administrator.processing
         administrator.releases api_regions.list_releases api_messages.send metrics
     """,
 }

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors
 from engine.ids import new_id
+from engine.sealing import Unsealable
 
 log = structlog.get_logger()
 
@@ -26,6 +27,7 @@ STATUS: dict[type[errors.EngineError], int] = {
     errors.PackInvalid: 422,
     errors.AgencyUnavailable: 503,
     errors.CannotStart: 503,
+    Unsealable: 410,
 }
 
 
@@ -43,6 +45,7 @@ WORDS = {
     404: Words("没有找到", "请核对办件编号或网址，也可以从首页重新进入。"),
     405: Words("不支持的操作", "请返回上一页重新操作。"),
     409: Words("内容已发生变化", "请返回后刷新页面，核对最新情况再办理。"),
+    410: Words("已按规定删除", "保存期已满，内容不能再查看；办件的时间和结果仍可在办件页查到。"),
     413: Words(
         "提交的内容过大",
         "请返回上一页，精简内容或压缩附件后重新提交：填写的内容不超过 1 MB，"

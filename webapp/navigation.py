@@ -135,6 +135,7 @@ def _operations(who: Actor) -> Group:
         Link("工作日历", url_for("administrator.calendar")),
         Link("发布版本", url_for("administrator.releases")),
         Link("政策条款", url_for("administrator.all_clauses")),
+        Link("个人信息登记", url_for("administrator.all_processing")),
         Link("单位与账号", url_for("administrator.people")),
     ]
     if settings().demo:
@@ -151,4 +152,6 @@ def _applicant(who: Actor) -> list[Group]:
     ]
     if who.unit_admin:
         links.append(Link("经办人", url_for("operators.show")))
+    if who.kind == "person" and who.files:
+        links.append(Link("我的个人信息", url_for("applicant.own_data")))
     return [Group(entry, links + _rosters(who))]

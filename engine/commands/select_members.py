@@ -26,6 +26,7 @@ from engine.models import (
 )
 from engine.packs.region import Selection
 from engine.packs.release import LoadedRelease
+from engine.retention import is_kept
 from engine.runtime import Runtime
 
 Candidate = tuple[PersonFile, Case | None, CaseData]
@@ -122,8 +123,8 @@ def _count(session: Session, batch: Case) -> int:
 
 
 def _files(runtime: Runtime, session: Session, batch: Case, rule: Selection) -> Iterator[Candidate]:
-    query = select(PersonFile).where(PersonFile.region == batch.region).order_by(PersonFile.id)
-    for file in session.scalars(query.execution_options(yield_per=CHUNK)):
+    query = select(PersonFile).where(PersonFile.region == batch.region, is_kept())
+    for file in session.scalars(query.order_by(PersonFile.id).execution_options(yield_per=CHUNK)):
         yield file, None, open_file(runtime, session, file)
 
 

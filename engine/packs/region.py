@@ -303,6 +303,20 @@ class ExportRule(Strict):
     reason: str
 
 
+class RetentionRule(Strict):
+    """How long what is kept about a person stays readable.
+
+    ``years`` count from the first of January after their last case closed; ``processes`` are
+    those whose cases keep it for another number of years. A person has one key, so all that is
+    kept about them goes on one day, when the longest of their cases is over.
+    """
+
+    years: int = Field(ge=1, le=100)
+    processes: dict[str, int] = {}
+    clauses: list[str] = []
+    reason: str
+
+
 class ContentRule(Strict):
     """What an office tells applicants in its own words and changes by itself (JL-024).
 
@@ -459,6 +473,7 @@ class RegionConfig(Strict):
     stages: dict[Code, StageRule] = {}
     priority: PriorityRule | None = None
     exports: ExportRule | None = None
+    retention: RetentionRule | None = None  # none: nothing is ever erased
     contents: dict[Code, ContentRule] = {}
     guide: GuideRule | None = None
     notes: dict[Code, NoteRule] = {}

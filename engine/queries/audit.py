@@ -33,6 +33,7 @@ from engine.models import (
     WorkItem,
 )
 from engine.open_case import OpenCase
+from engine.retention import is_erased
 from engine.runtime import Runtime
 
 #: Sections every case begins with, beside that of its start form.
@@ -56,6 +57,8 @@ def audit(runtime: Runtime, numbers: Iterable[str] = ()) -> list[str]:
 def audit_case(runtime: Runtime, case_id: UUID) -> list[str]:
     """Audit one case, locked meanwhile: state against rows against history."""
     with runtime.transaction() as session:
+        if is_erased(session, case_id):
+            return _erased(session, case_id)
         opened = OpenCase.lock(runtime, session, case_id)
         findings = [
             *_waits(session, opened),
@@ -68,6 +71,16 @@ def audit_case(runtime: Runtime, case_id: UUID) -> list[str]:
         if broken := verify(session, case_id):
             findings.append(f"第 {broken.seq} 条{broken.message}")
         return [f"{opened.case.no}：{finding}" for finding in findings]
+
+
+def _erased(session: Session, case_id: UUID) -> list[str]:
+    """Of what was erased by rule the rows and the hashed history are left, and must still fit."""
+    case = session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
+    findings = [] if case.status == "closed" else ["办件还在办理，个人信息却已删除"]
+    findings += _told(session, case)
+    if broken := verify(session, case_id):
+        findings.append(f"第 {broken.seq} 条{broken.message}")
+    return [f"{case.no}：{finding}" for finding in findings]
 
 
 def _waits(session: Session, opened: OpenCase) -> list[str]:
@@ -172,6 +185,7 @@ def _told(session: Session, case: Case) -> list[str]:
         ("notice",): len(_of(session, Notice.id, case.id, Notice.call_id.is_(None))),
         ("incident",): _count(session, Incident, case.id),
         ("closed",): int(case.status == "closed"),
+        ("erased",): int(is_erased(session, case.id)),
     }
     return [
         f"历史中“{_WORD[kinds[0]]}”有 {times} 次，数据中有 {number} 次"
@@ -287,4 +301,5 @@ _WORD = {
     "notice": "通知",
     "incident": "异常",
     "closed": "办件结束",
+    "erased": "按规定删除",
 }

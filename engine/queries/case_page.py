@@ -35,7 +35,9 @@ from engine.packs.release import LoadedRelease
 from engine.queries.attachments import AttachmentLine, attachments_of
 from engine.queries.contents import contents_for
 from engine.queries.documents import DocumentLine, documents_of
+from engine.retention import ERASED
 from engine.runtime import Runtime
+from engine.sealing import NO_KEY
 from engine.spiff.process import ProcessInstance
 
 
@@ -100,6 +102,7 @@ class CasePage:
     documents: Sequence[DocumentLine]
     contents: Sequence[Content]
     release: LoadedRelease
+    erased_at: datetime | None = None  # since when nothing sealed of it can be read
 
 
 def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
@@ -113,9 +116,13 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
         if case is None or not may_see(actor, case):
             raise NotFound("没有找到这一办件，或您无权查看。")  # never repeats what was asked
         release = runtime.releases.get(session, case.release_id)
-        wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == case.data_key_id))
-        key = runtime.keyring.unwrap(wrapped)
-        data = CaseData.load(session, case.id, case.file_id, key)
+        kept = session.get_one(DataKey, case.data_key_id)
+        key = runtime.keyring.unwrap(kept.wrapped) if kept.wrapped is not None else None
+        data = (
+            CaseData.load(session, case.id, case.file_id, key)
+            if key is not None
+            else CaseData(case.id, case.file_id, NO_KEY)
+        )
         deadlines = _of(session, Deadline, case.id, Deadline.started_at)
         instance = _instance(runtime, session, case, release, data)
         items = _of(session, Item, case.id, Item.code)
@@ -135,7 +142,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             notices=[
                 NoticeLine(
                     notice.title,
-                    key.open_text(bytes(notice.body_sealed)),
+                    key.open_text(bytes(notice.body_sealed)) if key is not None else ERASED,
                     notice.audience,
                     notice.sent_at or notice.created_at,
                 )
@@ -148,6 +155,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             documents=documents_of(session, case, actor),
             contents=contents_for(runtime, session, release.config, case.process),
             release=release,
+            erased_at=kept.destroyed_at,
         )
 
 

@@ -62,6 +62,7 @@ def _without_case(
             files_in_reach(actor),
             PersonFile.region == release.config.code,
             PersonFile.id.not_in(begun),
+            DataKey.wrapped.is_not(None),  # who was erased is offered nothing
         )
         .order_by(PersonFile.id.desc())
         .limit(MOST)

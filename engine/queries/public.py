@@ -55,6 +55,8 @@ def standing(runtime: Runtime, no: str, uscc: str) -> Standing:
         if rule is None or "public" not in rule.entries:
             raise NotFound
         wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == case.data_key_id))
+        if wrapped is None:  # erased: whether the code fits can no longer be said
+            raise NotFound
         key = runtime.keyring.unwrap(wrapped)
         sections = {
             row.name: key.open_json(bytes(row.content_sealed))

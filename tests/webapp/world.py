@@ -210,9 +210,16 @@ def _owners(stage: Stage) -> dict[str, Actor]:
 def _strangers(stage: Stage) -> dict[str, Actor | None]:
     with stage.runtime.transaction() as session:
         session.get_one(Account, stage.rival.account_id).unit_admin = True
-        key = session.scalars(select(DataKey.id)).first()
+        key, wrapped = stage.runtime.keyring.new_key()
+        kept = DataKey(wrapped=wrapped)
+        session.add(kept)
+        session.flush()
         other = Person(
-            data_key_id=key, name="李四", id_no_sealed=b"", id_no_index=b"-", created_at=NOW
+            data_key_id=kept.id,
+            name="李四",
+            id_no_sealed=key.seal_text("220199196611200059"),
+            id_no_index=b"-",
+            created_at=NOW,
         )
         session.add(other)
         session.flush()

@@ -12,6 +12,7 @@ from webapp.administrator import (
     incidents,
     liaisons,
     people,
+    processing,
     releases,
 )
 
@@ -25,7 +26,7 @@ def register_administrator(app: Flask) -> None:
 
 subjects = (
     *(accounts, agencies, calendar, calls, clauses, clock),
-    *(incidents, liaisons, people, releases),
+    *(incidents, liaisons, people, processing, releases),
 )
 for subject in subjects:
     subject.add_to(pages)

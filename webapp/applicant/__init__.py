@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from webapp.applicant import cases, home
+from webapp.applicant import cases, home, own_data
 
 pages = Blueprint("applicant", __name__, url_prefix="/my")
 
@@ -14,3 +14,4 @@ def register_applicant(app: Flask) -> None:
 
 home.add_to(pages)
 cases.add_to(pages)
+own_data.add_to(pages)

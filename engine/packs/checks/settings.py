@@ -22,6 +22,7 @@ def check_settings(draft: Draft) -> Iterator[Problem]:
         *_deadlines(draft.config, data),
         *_starts(draft, draft.config),
         *_rosters(draft, draft.config),
+        *_retention(draft, draft.config),
         *_offices(draft.config),
         *_outside(draft, draft.config),
         *_expressions(draft.config, data),
@@ -79,6 +80,16 @@ def _rosters(draft: Draft, config: RegionConfig) -> _Found:
         if strange := [role for role in rule.roles if role in OUTSIDE - {"unit"}]:
             message = f"只有工作人员和用人单位（unit）可以导入名册：{'、'.join(strange)}"
             yield f"{place}.roles", "roster-role", message
+
+
+def _retention(draft: Draft, config: RegionConfig) -> _Found:
+    """Processes with a time of their own exist, and nothing is kept for no time at all."""
+    for name, years in (config.retention.processes if config.retention else {}).items():
+        place = f"retention.processes.{name}"
+        if name not in draft.processes:
+            yield place, "process-missing", f"没有画这个流程：{name}"
+        if not 1 <= years <= 100:
+            yield place, "retention-years", f"保存年限应在 1 至 100 年之间：{years}"
 
 
 def _deadlines(config: RegionConfig, data: Data) -> _Found:
