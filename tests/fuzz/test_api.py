@@ -22,7 +22,6 @@ from tests.fuzz.budget import examples
 from tests.handlers.stories import apply_for_everything
 from tests.stage import RETIREE, Stage
 from tests.webapp.api.conftest import PASSWORD, app, stage
-from webapp.api import basic
 
 __all__ = ["app", "stage"]  # fixtures
 CHECKS = [
@@ -59,7 +58,6 @@ def test_no_request_breaks_the_api(
     @examples(250)
     @given(drawn, st.sampled_from(["aming", "xiaoli", "rival", None]))
     def run(case: Any, login: str | None) -> None:
-        basic.throttle._failures.clear()
         response = case.call(auth=(login, PASSWORD) if login else None)
         case.validate_response(response, checks=CHECKS)
 

@@ -8,8 +8,10 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import event, func, select, text, update
 
+from engine.api_keys import actor_of_key
 from engine.commands.change_operator import switch_operator
 from engine.commands.end_sessions import end_own_session, end_sessions_of_account
+from engine.commands.make_api_key import make_api_key
 from engine.commands.sweep import sweep
 from engine.commands.unlock_account import unlock_account
 from engine.errors import Conflict, NotFound
@@ -291,3 +293,22 @@ def test_the_sweep_forgets_what_is_long_over(stage: Stage, visit: As) -> None:
     assert old.id not in [one.id for one in sessions(stage)] and len(sessions(stage)) == 1
     with stage.runtime.reading() as session:
         assert session.scalars(select(Tries.kind)).all() == []
+
+
+def test_guesses_at_the_old_password_are_counted_as_at_the_door(visit: As) -> None:
+    li = visit("xiaoli").open("/password")
+    for _ in range(8):
+        li.press("保存", old="guess", new="another long password")
+        assert li.says("原密码不正确")
+    li.press("保存", old=PASSWORD, new="another long password")
+    assert li.says("输错次数过多")
+
+
+def test_a_new_password_ends_the_keys_made_with_the_old_one(stage: Stage, visit: As) -> None:
+    key = make_api_key(stage.runtime, "日报表", stage.li)
+    with stage.runtime.reading() as session:
+        assert actor_of_key(session, "xiaoli", key) is not None
+    li = visit("xiaoli").open("/password")
+    li.press("保存", old=PASSWORD, new="another long password")
+    with stage.runtime.reading() as session:
+        assert actor_of_key(session, "xiaoli", key) is None

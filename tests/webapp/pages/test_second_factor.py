@@ -215,3 +215,27 @@ def test_a_second_process_knows_what_the_first_one_counted(
     for one in (app, other):
         guesser = Visitor(one).open("/sign-in")
         assert guesser.press("登录", login="xiaoli", password=PASSWORD).status == 429
+
+
+def test_a_secret_shown_in_one_session_is_not_shown_in_another(stage: Stage, visit: As) -> None:
+    thief, li = visit("xiaoli"), visit("xiaoli")
+    seen = secret_on(thief.open("/second-factor"))
+    assert seen == secret_on(thief.open("/second-factor"))
+    shown = secret_on(li.open("/second-factor"))
+    assert shown != seen
+    li.press("启用", code=pyotp.TOTP(shown).now())
+    assert "恢复码" in li.words
+    assert thief.open("/tasks").headline == "登录"
+
+
+def test_an_enrolment_begun_elsewhere_meanwhile_begins_anew(stage: Stage, visit: As) -> None:
+    li = visit("xiaoli").open("/second-factor")
+    shown = secret_on(li)
+    path, form = li.post_of("启用", code=pyotp.TOTP(shown).now())
+    visit("xiaoli").open("/second-factor")
+    li.send((path, form))
+    assert li.headline != "恢复码" and secret_on(li.open("/second-factor")) != shown
+
+
+def secret_on(page: Visitor) -> str:
+    return "".join(code.text_content() for code in page.page.xpath("//main//code")).replace(" ", "")
