@@ -2,8 +2,9 @@
 
 import secrets
 from hashlib import sha256
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
@@ -40,3 +41,18 @@ def actor_of_key(session: Session, login: str, key: str) -> Actor | None:
         )
     )
     return actor_of(session, account.id) if account else None
+
+
+def end_keys_of(session: Session, account_id: UUID) -> int:
+    """End all keys of an account; return how many there were."""
+    ended = session.scalars(
+        update(ApiKey)
+        .where(
+            ApiKey.account_id == account_id,
+            ApiKey.revoked_at.is_(None),
+            ApiKey.ends_at > func.now(),
+        )
+        .values(revoked_at=func.now())
+        .returning(ApiKey.id)
+    )
+    return len(ended.all())

@@ -1,10 +1,10 @@
 """密码: a new one, and what the old one opened."""
 
-from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from engine.accounts import hash_password
-from engine.models import Account, ApiKey
+from engine.api_keys import end_keys_of
+from engine.models import Account
 from engine.second_factor import drop_factor
 from engine.sign_in_sessions import end_sessions_of
 
@@ -23,15 +23,6 @@ def set_password(
     """
     account.password_hash, account.temporary = hash_password(password), temporary
     end_sessions_of(session, account.id, but=keep)
-    end_keys_of(session, account)
+    end_keys_of(session, account.id)
     if account.second_factor_at is None:
         drop_factor(session, account)
-
-
-def end_keys_of(session: Session, account: Account) -> None:
-    """End the keys an account's programs send."""
-    session.execute(
-        update(ApiKey)
-        .where(ApiKey.account_id == account.id, ApiKey.revoked_at.is_(None))
-        .values(revoked_at=func.now())
-    )

@@ -16,7 +16,7 @@ from engine.commands.enrol_second_factor import (
     replace_factor,
 )
 from engine.commands.pass_second_factor import Passed, awaited_account, pass_second_factor
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.tries import in_words
 from handlers.qr import qr
 from webapp.browser import browser_of
@@ -68,6 +68,9 @@ def confirm() -> ResponseReturnValue:
     try:
         codes = confirm_enrolment(runtime(), actor(), present.session_id, _code())
     except Conflict:
+        return redirect(url_for("factor.show"))
+    except NotFound as error:  # begun anew on another device meanwhile
+        flash(error.message, "warning")
         return redirect(url_for("factor.show"))
     except Invalid as error:
         return _page(error.errors), 422

@@ -6,6 +6,7 @@ from sqlalchemy import func, update
 
 from engine.access import Actor
 from engine.administered import administered_account
+from engine.api_keys import end_keys_of
 from engine.errors import NotFound
 from engine.models import Account, ApiKey
 from engine.operators import note
@@ -43,16 +44,7 @@ def end_api_keys_of_account(runtime: Runtime, account_id: UUID, actor: Actor) ->
     """
     with runtime.transaction() as session:
         account = administered_account(session, actor, account_id)
-        ended = session.scalars(
-            update(ApiKey)
-            .where(
-                ApiKey.account_id == account_id,
-                ApiKey.revoked_at.is_(None),
-                ApiKey.ends_at > func.now(),
-            )
-            .values(revoked_at=func.now())
-            .returning(ApiKey.id)
-        ).all()
-        title = f"停用{account.name}的全部 {len(ended)} 个接口密钥"
+        ended = end_keys_of(session, account_id)
+        title = f"停用{account.name}的全部 {ended} 个接口密钥"
         note(runtime, session, account, "api_key", actor.name, title)
-        return len(ended)
+        return ended

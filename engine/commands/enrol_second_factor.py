@@ -6,10 +6,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
+from engine.api_keys import end_keys_of
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.models import Account, DataKey, SecondFactor, SignInSession
 from engine.operators import note
-from engine.passwords import end_keys_of
 from engine.runtime import Runtime
 from engine.second_factor import (
     address_of,
@@ -72,7 +72,7 @@ def confirm_enrolment(runtime: Runtime, actor: Actor, session_id: bytes, code: s
         if account.second_factor_at is not None:
             raise Conflict("二次验证已经启用。")
         if locked_factor(session, account).session_id != session_id:
-            raise NotFound("请重新扫描二维码。")
+            raise NotFound("二维码已更换，请用手机重新扫描。")
         wrong = _unproved(runtime, session, account, code)
         codes = [] if wrong else _enrol(runtime, session, account, session_id)
     if wrong:
@@ -158,7 +158,7 @@ def _enrol(runtime: Runtime, session: Session, account: Account, session_id: byt
     account.second_factor_at = session.scalar(select(func.now()))
     _mark(session, session_id, proved=True)
     end_sessions_of(session, account.id, but=session_id)
-    end_keys_of(session, account)  # made by whoever had the password alone
+    end_keys_of(session, account.id)  # made by whoever had the password alone
     note(runtime, session, account, "factor", account.name, f"{account.name}启用二次验证")
     return renew_recovery_codes(runtime, session, account)
 
