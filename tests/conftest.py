@@ -9,10 +9,11 @@ Everything else runs as the restricted role ``yjs_app``, as in production.
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,8 @@ from sqlalchemy.pool import NullPool
 from engine import accounts
 from engine.database import APPLICATION_ROLE, OWNER_ROLE, connect, make_database, upgrade
 from engine.embedded_postgres import EmbeddedPostgres
+from engine.leaks import find_leaks
+from engine.queries.leaks import database_leaks
 from engine.settings import Settings
 
 # A busy machine is no fault of the code under test.
@@ -37,7 +40,22 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("busy")
 
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """No test passes whose programs wrote a number of a person into their log."""
+    report = yield
+    lines = [line for _, said in report.sections for line in said.splitlines()]
+    found = {str(leak) for line in lines if _LOGGED.match(line) for leak in find_leaks("log", line)}
+    if found and report.passed:
+        report.outcome = "failed"
+        report.longrepr = "numbers in the log:\n" + "\n".join(sorted(found))
+    return report
+
+
 TEMPLATE = "template_migrated"
+#: A line of our log as JSON, or of a library's.
+_LOGGED = re.compile(r"\{\"|[A-Z]+ +[\w.:]+")
 MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
 
 
@@ -166,10 +184,22 @@ def copy_of_template(server: EmbeddedPostgres) -> Iterator[Database]:
         )
     url = server.url(APPLICATION_ROLE, name)
     engine = connect(url, "tool")
-    yield Database(name, url, server.url(OWNER_ROLE, name), engine)
+    database = Database(name, url, server.url(OWNER_ROLE, name), engine)
+    yield database
     engine.dispose()
-    with _superuser(server) as superuser:
-        superuser.execute(text(f"drop database {name} with (force)"))
+    try:
+        _find_no_number(database)
+    finally:
+        with _superuser(server) as superuser:
+            superuser.execute(text(f"drop database {name} with (force)"))
+
+
+def _find_no_number(database: Database) -> None:
+    """Whatever a test did with a database of its own, it left no number in the clear."""
+    engine = create_engine(database.owner_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        found = sorted({str(leak) for leak in database_leaks(connection)})
+    assert not found, "\n".join(found)
 
 
 @contextmanager

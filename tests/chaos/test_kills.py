@@ -192,8 +192,16 @@ class World:
 
     def audit(self) -> subprocess.CompletedProcess[str]:
         """The product's own auditor, agencies included."""
+        return self.command("audit")
+
+    def leaks(self) -> subprocess.CompletedProcess[str]:
+        """The product's own search for numbers in the clear, in all tables and the log."""
+        return self.command("leaks", str(self.place.data.with_suffix(".log")))
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Call a command of the product."""
         return subprocess.run(
-            [sys.executable, "-m", "webapp.cli", "audit"],
+            [sys.executable, "-m", "webapp.cli", *words],
             cwd=ROOT,
             env=os.environ | self.place.environment,
             capture_output=True,
@@ -249,3 +257,5 @@ def test_random_kills_lose_nothing_and_double_nothing(world: World) -> None:
             assert world.shape(no) == calm[story], (story, no)
     audited = world.audit()
     assert audited.returncode == 0, audited.stdout + audited.stderr
+    searched = world.leaks()
+    assert searched.returncode == 0, searched.stdout + searched.stderr

@@ -1,10 +1,14 @@
 """Numbers of people in the clear are found, and what only looks like one is not."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from engine.leaks import find_leaks
+from engine.leaks import Leak, find_leaks, texts
 from engine.queries.leaks import database_leaks, searched_columns
+from engine.sheets import Sheet, write_book
 from tests.stage import CARD, RETIREE, Stage
 
 ID_NO, ACCOUNT, MOBILE = RETIREE["id_no"], CARD["account_no"], RETIREE["mobile"]
@@ -36,6 +40,21 @@ def test_a_known_number_is_found_inside_of_anything() -> None:
     assert list(find_leaks("log", hidden)) == []
     (leak,) = find_leaks("log", hidden, known=[ID_NO])
     assert ID_NO not in str(leak)
+
+
+def leaks_in(name: str, content: bytes) -> list[Leak]:
+    return [leak for place, said in texts(name, content) for leak in find_leaks(place, said)]
+
+
+def test_a_number_is_found_in_a_workbook_and_cut_in_two_in_a_document() -> None:
+    book = write_book([Sheet("名册", ["身份证号"], [[ID_NO]])], ["请逐行填写"])
+    assert any(leak.place.startswith("a.xlsx 中的 xl/") for leak in leaks_in("a.xlsx", book))
+    paper = BytesIO()
+    with ZipFile(paper, "w") as parts:
+        cut = f"<w:p><w:t>{ID_NO[:9]}</w:t><w:b/><w:t>{ID_NO[9:]}</w:t></w:p>"
+        parts.writestr("word/document.xml", cut)
+    (found,) = leaks_in("a.docx", paper.getvalue())
+    assert str(found).startswith("a.docx 中的 word/document.xml：身份证号 220199*")
 
 
 def test_every_kind_of_column_is_searched(stage: Stage, connection: Connection) -> None:

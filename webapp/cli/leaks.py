@@ -8,15 +8,15 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from engine.database import prepare_database
-from engine.leaks import find_leaks
+from engine.leaks import find_leaks, texts
 from engine.queries.leaks import database_leaks, searched_columns
 from engine.settings import Settings
 
 
 @click.command()
-@click.argument("logs", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def command(logs: tuple[Path, ...]) -> None:
-    """查找明文的身份证号、银行账号和手机号码：数据库各表各列，以及所列日志等文件。
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def command(files: tuple[Path, ...]) -> None:
+    """查找明文的身份证号、银行账号和手机号码：数据库各表各列，以及所列日志、网页、表格等文件。
 
     运行中也可查找；发现时退出码为 1。报告中号码已遮盖。
     """
@@ -25,12 +25,12 @@ def command(logs: tuple[Path, ...]) -> None:
         with engine.connect() as connection:
             columns = searched_columns(connection)
             found = list(database_leaks(connection))
-    for log in logs:
-        for number, line in enumerate(log.read_text(errors="replace").splitlines(), 1):
-            found += find_leaks(f"{log.name} 第 {number} 行", line)
+    for file in files:
+        for place, said in texts(file.name, file.read_bytes()):
+            found += find_leaks(place, said)
     for leak in dict.fromkeys(found):
         click.echo(leak)
-    searched = f"查找了 {len(columns)} 列和 {len(logs)} 个文件"
+    searched = f"查找了 {len(columns)} 列和 {len(files)} 个文件"
     click.echo(
         f"{searched}，发现 {len(found)} 处明文。" if found else f"{searched}，没有发现明文。"
     )
