@@ -6,6 +6,7 @@ they cannot disagree. XML is read hardened: no DOCTYPE, no entities, no network,
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 from lxml import etree
 
@@ -14,6 +15,7 @@ from engine.packs.problem import Problem
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DRAWING = "http://www.omg.org/spec/BPMN/20100524/DI"
+BOUNDS = "http://www.omg.org/spec/DD/20100524/DC"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 MAX_BYTES = 2_000_000
 
@@ -92,7 +94,8 @@ def read_xml(file: str, content: bytes) -> etree._Element:
     """Parse XML that somebody else wrote.
 
     Raises:
-        PackInvalid: malformed, too large, or with a DOCTYPE; names the file and line.
+        PackInvalid: malformed, too large, with a DOCTYPE, or with a shape that stands nowhere;
+            names the file and the line or element.
     """
     if len(content) > MAX_BYTES:
         raise _refused(file, "xml-too-large", f"文件超过 {MAX_BYTES // 1_000_000} MB。")
@@ -111,6 +114,7 @@ def read_xml(file: str, content: bytes) -> etree._Element:
         raise _refused(file, "xml-malformed", f"不是有效的 XML，第 {line} 行附近有误。") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused(file, "xml-doctype", "不允许 DOCTYPE 声明，请删除。")
+    _ask_where_shapes_stand(file, root)
     return root
 
 
@@ -125,6 +129,20 @@ def read_processes(file: str, root: etree._Element) -> list[Process]:
         "error": _index(root, "error", "errorCode"),
     }
     return [_read_process(file, element, names) for element in root.iter(_tag("process"))]
+
+
+def _ask_where_shapes_stand(file: str, root: etree._Element) -> None:
+    """Where shapes stand decides in which order the library takes branches: it must be a number."""
+    for shape in root.iter(f"{{{DRAWING}}}BPMNShape"):
+        for bounds in shape.iter(f"{{{BOUNDS}}}Bounds"):
+            try:
+                stands = all(isfinite(float(bounds.get(side, 0))) for side in ("x", "y"))
+            except ValueError:
+                stands = False
+            if not stands:
+                element = shape.get("bpmnElement", "")
+                message = "图形的位置（x、y）不是数字。请在流程图中移动该图形后重新保存。"
+                raise PackInvalid([Problem(file, element, "shape-nowhere", message)])
 
 
 def _read_process(

@@ -432,6 +432,13 @@ def test_a_state_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) 
         ProcessInstance.load(CASE, dumped, NAMES, FUNCTIONS)
 
 
+#: Found by `make fuzz`.
+NOWHERE = (
+    b'<di:BPMNShape xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" bpmnElement="a">'
+    b'<dc:Bounds xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" x="%s" y="1"/></di:BPMNShape>'
+)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -439,6 +446,8 @@ def test_a_state_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) 
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "xml-doctype"),
         (b'<!DOCTYPE a SYSTEM "http://example.org/x"><a/>', "xml-doctype"),
         (b" " * 2_000_001, "xml-too-large"),
+        (HEAD.encode() + NOWHERE % b"" + b"</bpmn:definitions>", "shape-nowhere"),
+        (HEAD.encode() + NOWHERE % b"nan" + b"</bpmn:definitions>", "shape-nowhere"),
         (HEAD.encode() + b"</bpmn:definitions>", "process-missing"),
         (document(Process("p").node("startEvent", "s").call("c", "nobody").path("s", "c")), None),
     ],
