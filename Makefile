@@ -19,7 +19,7 @@ PIP := PIP_CONSTRAINT="$(LOCK)" PIP_BUILD_CONSTRAINT="$(LOCK)" PIP_ROOT_USER_ACT
 INSTALLED_FROM := pyproject.toml requirements.lock hatch_build.py
 WEB_SOURCES := $(shell find webapp/web -type f -not -path '*/node_modules/*')
 
-.PHONY: help setup run test check bench chaos pages fuzz web browser develop lock clean
+.PHONY: help setup run test check bench chaos pages gallery fuzz web browser develop lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -47,6 +47,10 @@ chaos: develop ## kill processes at random, KILLS times, and audit what is left
 
 pages: develop browser ## fill in every form of every region in a browser; half an hour
 	EVERY_FORM=1 $(BIN)/pytest -n $(WORKERS) tests/browser/test_regions.py
+
+gallery: develop browser ## take the pictures of docs/pages.md anew
+	rm -rf docs/images/pages
+	GALLERY=1 $(BIN)/pytest -n $(WORKERS) tests/browser/test_every_page.py
 
 fuzz: develop ## go on for SECONDS with what fuzzes for a minute in `test`, and guided by coverage
 	$(PIP) --editable '.[dev,fuzz]'
