@@ -2,10 +2,11 @@
 
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 from flask_login import current_user
 
 from engine.access import Actor
+from engine.queries.worklist import Counts, counts
 from engine.runtime import Runtime
 from engine.settings import Settings
 
@@ -23,3 +24,10 @@ def settings() -> Settings:
 def actor() -> Actor:
     """Who sent this request; views are only reached by somebody signed in."""
     return cast(Actor, current_user.actor)
+
+
+def figures() -> Counts:
+    """What waits for whoever sent this request; counted once, for menu and page alike."""
+    if "figures" not in g:
+        g.figures = counts(runtime(), actor())
+    return cast(Counts, g.figures)

@@ -13,8 +13,8 @@ from engine.queries.letters import count_letters
 from engine.queries.regions import startable
 from engine.queries.rosters import rosters
 from engine.queries.statistics.scope import reaches
-from engine.queries.worklist import Counts, counts
-from webapp.context import actor, runtime, settings
+from engine.queries.worklist import Counts
+from webapp.context import actor, figures, runtime, settings
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,19 @@ def navigation() -> list[Group]:
     who = actor()
     if who.kind != "staff":
         return _applicant(who)
-    groups = [_work(counts(runtime(), who), who), *_supervision(who), *_entry(who)]
+    groups = [_work(figures(), who), *_supervision(who), *_entry(who)]
     if who.is_admin:
         groups.append(_operations(who))
     return groups
 
 
-def _work(figures: Counts, who: Actor) -> Group:
+def _work(waiting: Counts, who: Actor) -> Group:
     return Group(
         "办件",
         [
-            Link("我的待办", _list("mine"), figures.mine, "blue", "g m"),
-            Link("待领取", _list("pool"), figures.pool, "secondary", "g p"),
-            Link("已超期", _list("overdue"), figures.overdue, "red", "g o"),
+            Link("我的待办", _list("mine"), waiting.mine, "blue", "g m"),
+            Link("待领取", _list("pool"), waiting.pool, "secondary", "g p"),
+            Link("已超期", _list("overdue"), waiting.overdue, "red", "g o"),
             Link("我已办理", _list("done"), keys="g d"),
             Link("办件查询", url_for("clerk.search"), keys="g s"),
             *([Link("交换名册", url_for("clerk.exchange"))] if exchanges(runtime(), who) else []),
@@ -145,7 +145,7 @@ def _operations(who: Actor) -> Group:
 
 def _applicant(who: Actor) -> list[Group]:
     entry = "企业办事" if who.kind == "unit" else "个人办事"
-    links = [Link("首页", url_for("applicant.home"), counts(runtime(), who).pool, "blue")]
+    links = [Link("首页", url_for("applicant.home"), figures().pool, "blue")]
     links += [
         Link(rule.title, url_for("start.guide", region=config.code, process=process))
         for config, process, rule in startable(runtime(), who, everywhere=False)

@@ -59,6 +59,7 @@ class Case(Base):
             "closed_at",
             postgresql_where=text("closed_at is not null"),
         ),
+        Index("ix_case__subject", "subject", "id"),
         Index("ix_case__file", "file_id"),
         Index("ix_case__unit", "unit_id", "status", "id"),
         Index("ix_case__parent", "parent_id"),

@@ -92,6 +92,8 @@ class WorkItem(Base):
             "id",
             postgresql_where=text("state = 'open'"),
         ),
+        Index("ix_work_item_no", "case_no", postgresql_where=text("state = 'open'")),
+        Index("ix_work_item_subject", "subject", postgresql_where=text("state = 'open'")),
         Index("ix_work_item_unit", "unit_id", "id", postgresql_where=text("state = 'open'")),
         Index("ix_work_item_file", "file_id", "id", postgresql_where=text("state = 'open'")),
         Index("ix_work_item_done", "closed_by", "closed_at"),

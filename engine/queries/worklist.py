@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -126,9 +127,9 @@ def _first_rows(
         whole = [grant for grant in actor.grants if not grant.office]
         part = [grant for grant in actor.grants if grant.office]
         first = select(WorkItem.id).where(wanted).order_by(*by_due_time).limit(rows)
-        found = or_(
-            *(WorkItem.id.in_(_of_each(grants, first)) for grants in (whole, part) if grants)
-        )
+        of_each = [_of_each(grants, first) for grants in (whole, part) if grants]
+        # one list of ids, not one or the other: with an "or" every row would be read
+        found = WorkItem.id.in_(union_all(*of_each) if len(of_each) > 1 else of_each[0])
     return select(WorkItem).where(found).order_by(*by_due_time).limit(rows)
 
 

@@ -13,8 +13,8 @@ from engine.models import WorkItem
 from engine.packs.region import RegionConfig
 from engine.packs.stages import in_order
 from engine.queries.regions import active_releases, steps
-from engine.queries.worklist import Filters, View, counts, worklist
-from webapp.context import actor, runtime
+from engine.queries.worklist import Filters, View, worklist
+from webapp.context import actor, figures, runtime
 
 TITLES: dict[View, str] = {
     "mine": "我的待办",
@@ -100,12 +100,12 @@ def claim_next() -> ResponseReturnValue:
 
 
 def _figures() -> list[Figure]:
-    figures = counts(runtime(), actor())
+    counted = figures()
     return [
-        Figure("mine", TITLES["mine"], figures.mine),
-        Figure("pool", TITLES["pool"], figures.pool),
-        Figure("due_soon", TITLES["due_soon"], figures.due_soon, "due-soon"),
-        Figure("overdue", TITLES["overdue"], figures.overdue, "due-over"),
+        Figure("mine", TITLES["mine"], counted.mine),
+        Figure("pool", TITLES["pool"], counted.pool),
+        Figure("due_soon", TITLES["due_soon"], counted.due_soon, "due-soon"),
+        Figure("overdue", TITLES["overdue"], counted.overdue, "due-over"),
     ]
 
 
