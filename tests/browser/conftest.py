@@ -39,7 +39,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             pytest.fail(reason)
         pytest.skip(reason)
     arguments = ["--disable-dev-shm-usage", "--lang=zh-CN"]
-    return {**browser_type_launch_args, "args": arguments, "executable_path": str(program)}
+    return {
+        **browser_type_launch_args,
+        "args": arguments,
+        "executable_path": str(program),
+        "env": {**os.environ, "LANGUAGE": "zh_CN"},
+    }
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def install_from_debian(packages: list[str]) -> None:
 def main() -> int:
     packages = []
     if chromium() is None:
-        packages.append("chromium")
+        packages += ["chromium", "chromium-l10n"]  # date fields in Chinese
     if not has_chinese_fonts():
         packages += ["fontconfig", "fonts-noto-cjk"]
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
