@@ -1,5 +1,11 @@
-"""Who is acting, and what they may see and do: one rule set for lists, pages, actions, API."""
+"""Who is acting, and what they may see and do: one rule set for lists, pages, actions, API.
 
+A role held for one office counts for what is that office's: its tasks, its cases, the people on
+record there, the lists about them. What a region has only one of (agencies, calendar, releases,
+liaisons, contents, lists for an agency, accounts) takes the role for the whole region.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -49,8 +55,30 @@ class Actor:
         return f"{region}/{process}" not in self.barred
 
     def holds(self, role: str, region: str) -> bool:
-        """Whether the actor holds a role in a region, in whatever office."""
-        return any(grant[:2] == (role, region) for grant in self.grants)
+        """Whether the actor holds a role for a whole region."""
+        return Grant(role, region) in self.grants
+
+    def serves(self, roles: Collection[str], region: str) -> bool:
+        """Whether the actor holds one of these roles in a region, if only for one office.
+
+        Only whether to offer something: what it is about, the caller still has to ask.
+        """
+        return bool(self.offices(roles, region))
+
+    def offices(self, roles: Collection[str], region: str) -> frozenset[str]:
+        """For which offices the actor holds one of these roles; ``""``: for the whole region."""
+        return frozenset(
+            grant.office for grant in self.grants if grant.region == region and grant.role in roles
+        )
+
+    def covers(self, roles: Collection[str], region: str, offices: Collection[str]) -> bool:
+        """Whether one of these roles counts for all of something.
+
+        Args:
+            offices: whose it is; none: it is the whole region's.
+        """
+        own = self.offices(roles, region)
+        return "" in own or (bool(offices) and own.issuperset(offices))
 
     @property
     def entry(self) -> str:
@@ -59,13 +87,18 @@ class Actor:
 
     @property
     def regions(self) -> frozenset[str]:
-        """The regions the actor works in."""
+        """The regions the actor works in, if only in one office of theirs."""
         return frozenset(grant.region for grant in self.grants)
 
     @property
+    def whole_regions(self) -> frozenset[str]:
+        """Those the actor works in as a whole, not in an office only."""
+        return frozenset(grant.region for grant in self.grants if not grant.office)
+
+    @property
     def is_admin(self) -> bool:
-        """Whether the actor administers any region."""
-        return any(grant.role == "admin" for grant in self.grants)
+        """Whether the actor administers any region as a whole."""
+        return any(grant.role == "admin" and not grant.office for grant in self.grants)
 
 
 #: How a case came in that staff entered for whoever stood before them.
@@ -103,6 +136,12 @@ def may_see(actor: Actor, case: Case) -> bool:
         grant.region == case.region and (not grant.office or grant.office in case.offices)
         for grant in actor.grants
     )
+
+
+def may_serve(actor: Actor, case: Case, roles: Collection[str]) -> bool:
+    """Whether staff hold one of these roles for a case: where it ever had a task."""
+    own = actor.offices(roles, case.region)
+    return "" in own or not own.isdisjoint(case.offices)
 
 
 def workable(actor: Actor) -> ColumnElement[bool]:
@@ -169,7 +208,7 @@ def _not_barred(
 
 def _reach(actor: Actor) -> tuple[set[str], dict[str, set[str]]]:
     """Regions the actor sees whole, and the offices it sees of others."""
-    whole = {grant.region for grant in actor.grants if not grant.office}
+    whole = set(actor.whole_regions)
     part: dict[str, set[str]] = {}
     for grant in actor.grants:
         if grant.region not in whole:

@@ -1,4 +1,4 @@
-"""Which accounts an administrator looks after: those that work, or have cases, in their regions."""
+"""What an administrator looks after: whole regions, and the accounts that belong there."""
 
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from engine.models import Account, Case, PersonFile, RoleGrant
 
 
 def administered(actor: Actor) -> list[str]:
-    """The regions the actor administers."""
-    return sorted({grant.region for grant in actor.grants if grant.role == "admin"})
+    """The regions the actor administers: as a whole, never for one office."""
+    return sorted(region for region in actor.regions if actor.holds("admin", region))
 
 
 def in_reach(actor: Actor) -> ColumnElement[bool]:

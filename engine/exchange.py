@@ -43,7 +43,10 @@ class Line:
 
 
 def may_exchange(actor: Actor, config: RegionConfig, agency: str) -> bool:
-    """Whether the actor may hand lists to an agency: its desk, the liaison, the administrator."""
+    """Whether the actor may hand lists to an agency: its desk, the liaison, the administrator.
+
+    A list holds what waits in the whole region, so a desk of one office may not.
+    """
     if agency not in config.agencies:
         return False
     roles = {config.desk_of(agency), "liaison", "admin"} - {None}

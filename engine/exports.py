@@ -4,7 +4,7 @@ Any download of a list of persons belongs into ``EXPORTABLES``; its view calls
 ``engine.commands.take_out`` before it hands the file over.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,35 +24,43 @@ DEEDS = {"asked": "申请导出", "approved": "同意", "refused": "不同意", 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A list somebody wants to take out: which region's, what it is, and what it is called."""
+    """A list somebody wants to take out: whose people, what it is, and what it is called.
+
+    ``offices``: whose people are in it; none: the whole region's.
+    """
 
     region: str
     kind: str
     ref: str
     title: str
+    offices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Exportable:
-    """A kind of list: what it is called, and how one is found for somebody who may see it."""
+    """A kind of list: what it is called, and how one is found for somebody who may see it.
+
+    ``find`` gives region, title and offices, or raises ``NotFound``.
+    """
 
     title: str
-    find: Callable[[Runtime, str, Actor], tuple[str, str]]  # region and title; or NotFound
+    find: Callable[[Runtime, str, Actor], tuple[str, str, Collection[str]]]
 
 
-def _list(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str]:
+def _list(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str, Collection[str]]:
     exchange, agency = find_list(runtime, UUID(ref), actor)
-    return exchange.region, f"{agency}第 {exchange.no} 号名册（{exchange.calls} 件）"
+    return exchange.region, f"{agency}第 {exchange.no} 号名册（{exchange.calls} 件）", ()
 
 
-def _document(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str]:
+def _document(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str, Collection[str]]:
     document, case = find_document(runtime, UUID(ref), actor)
-    return case.region, f"{document.title}（{case.no}）"
+    return case.region, f"{document.title}（{case.no}）", [case.office] if case.office else ()
 
 
-def _figures(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str]:
+def _figures(runtime: Runtime, ref: str, actor: Actor) -> tuple[str, str, Collection[str]]:
     found = listing(runtime, actor, *read_ref(ref))
-    return found.scope.config.code, f"{found.title}名单（{found.scope.period}，{found.total} 件）"
+    title = f"{found.title}名单（{found.scope.period}，{found.total} 件）"
+    return found.scope.config.code, title, found.scope.offices or ()
 
 
 EXPORTABLES: Mapping[str, Exportable] = {
@@ -69,10 +77,10 @@ def find_wanted(runtime: Runtime, kind: str, ref: str, actor: Actor) -> Wanted:
         NotFound: no such list, or not the actor's to see.
     """
     try:
-        region, title = EXPORTABLES[kind].find(runtime, ref, actor)
+        region, title, offices = EXPORTABLES[kind].find(runtime, ref, actor)
     except (KeyError, ValueError):
         raise NotFound from None
-    return Wanted(region, kind, ref, title)
+    return Wanted(region, kind, ref, title, tuple(sorted(offices)))
 
 
 def export_rules(runtime: Runtime) -> dict[str, ExportRule]:
@@ -81,10 +89,12 @@ def export_rules(runtime: Runtime) -> dict[str, ExportRule]:
     return {region: rule for region, rule in found.items() if rule is not None}
 
 
-def may_approve(rules: Mapping[str, ExportRule], region: str, actor: Actor) -> bool:
-    """Whether the actor may let lists of a region out."""
+def may_approve(
+    rules: Mapping[str, ExportRule], region: str, offices: Collection[str], actor: Actor
+) -> bool:
+    """Whether the actor may let out a list of these offices; none: of the whole region."""
     rule = rules.get(region)
-    return rule is not None and any(actor.holds(role, region) for role in rule.approvers)
+    return rule is not None and actor.covers(rule.approvers, region, offices)
 
 
 def is_list(media_type: str) -> bool:

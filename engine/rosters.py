@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, files_in_reach
@@ -20,6 +20,7 @@ from engine.file_record import open_file
 from engine.forms import Form, clean, declared
 from engine.models import Case, FileSection, Person, PersonFile, Unit
 from engine.new_case import launch, new_case
+from engine.offices import desk_of
 from engine.packs.region import RegionConfig, RosterRule
 from engine.packs.release import LoadedRelease
 from engine.people import ensure_unit, find_file, record_sections, register_person
@@ -97,10 +98,10 @@ class Roster:
 
 
 def may_take_in(actor: Actor, config: RegionConfig, rule: RosterRule) -> bool:
-    """Whether the actor may take a roster in."""
+    """Whether the actor may take a roster in, if only about the people of one office."""
     if actor.kind == "unit":
         return "unit" in rule.roles
-    return any(actor.holds(role, config.code) for role in rule.roles)
+    return actor.serves(rule.roles, config.code)
 
 
 def roster_of(runtime: Runtime, session: Session, region: str, code: str, actor: Actor) -> Roster:
@@ -127,6 +128,8 @@ class RosterRows:
     def __init__(self, session: Session, work: Work) -> None:
         self._session, self._work = session, work
         self._roster = roster_of(work.runtime, session, work.region, work.ref, work.actor)
+        self._offices = work.actor.offices(self._roster.rule.roles, work.region)
+        self._desk = desk_of(session, work.region, self._offices)
         tables = [table for table in work.tables if table.rows]
         if len(tables) != 1:
             raise Invalid("名册应只有一张有内容的工作表。")
@@ -195,18 +198,29 @@ class RosterRows:
                 raise Invalid(errors={"id_no": "本地区没有登记此人"})
             if found is not None and found[1].name != content["name"]:
                 raise Invalid(errors={"name": "姓名与登记的不一致"})
-            self._require_own(found[0].unit_id if found else None, found is not None, content)
+            self._require_own(found[0] if found else None, content)
         except Invalid as error:
             return self._wrong(number, error)
         return Finding(self._sheet, number, "ready")
 
-    def _require_own(self, unit_id: object, on_record: bool, content: Mapping[str, Any]) -> None:
-        """An employer says something about its own people only."""
+    def _require_own(self, file: PersonFile | None, content: Mapping[str, Any]) -> None:
+        """An employer or an office says something about its own people only."""
         actor = self._work.actor
-        if actor.kind != "unit":
+        if actor.kind == "unit":
+            self._require_employed(file, content, actor)
             return
+        if "" in self._offices:
+            return
+        if file is not None and file.office not in self._offices:
+            raise Invalid(errors={"id_no": "不是您所在机构的参保人员"})
+        if (content.get("office") or (file.office if file else self._desk)) not in self._offices:
+            raise Invalid(errors={"office": "只能登记到您所在的机构"})
+
+    def _require_employed(
+        self, file: PersonFile | None, content: Mapping[str, Any], actor: Actor
+    ) -> None:
         own = set(self._session.scalars(select(Unit.uscc).where(Unit.id.in_(list(actor.units)))))
-        if on_record and unit_id not in actor.units:
+        if file is not None and file.unit_id not in actor.units:
             raise Invalid(errors={"id_no": "不是本单位的人员"})
         if self._roster.rule.opens_file and content.get("uscc") not in own:
             raise Invalid(errors={"uscc": "应为本单位的统一社会信用代码"})
@@ -218,7 +232,7 @@ class RosterRows:
             .join(Person, Person.id == PersonFile.person_id)
             .where(
                 PersonFile.region == self._work.region,
-                files_in_reach(self._work.actor),
+                *self._reach(),
                 PersonFile.id.in_(
                     select(FileSection.file_id).where(FileSection.name == self._roster.rule.section)
                 ),
@@ -228,6 +242,12 @@ class RosterRows:
         absent = (name for file_id, name in rows if file_id not in present)
         for place, name in enumerate(absent, 1):
             yield Finding(self._sheet, -place, "missing", {"姓名": name})
+
+    def _reach(self) -> Iterator[ColumnElement[bool]]:
+        """Whose people a full table is about."""
+        yield files_in_reach(self._work.actor)
+        if self._work.actor.kind == "staff" and "" not in self._offices:
+            yield PersonFile.office.in_(sorted(self._offices))
 
     def _write(self, session: Session, content: Mapping[str, Any]) -> bool:
         """Register, write what is new, begin what is to begin; whether anything changed."""
@@ -246,7 +266,7 @@ class RosterRows:
         runtime, region = self._work.runtime, self._work.region
         found = find_file(runtime, session, region, content["id_no"])
         self._session = session
-        self._require_own(found[0].unit_id if found else None, found is not None, content)
+        self._require_own(found[0] if found else None, content)
         if found is not None and found[1].name != content["name"]:
             raise Invalid(errors={"name": "姓名与登记的不一致"})
         if not self._roster.rule.opens_file:
@@ -258,7 +278,9 @@ class RosterRows:
         if content.get("uscc"):
             ensure_unit(session, content)
         employment = "employee" if content.get("uscc") else "flexible"
-        facts = {"employment": employment, **content}
+        # somebody new belongs to the office that registers them, unless the table says where
+        office = self._desk if found is None else None
+        facts = {"employment": employment, "office": office, **content}
         return register_person(runtime, session, region, facts)[0], found is None
 
     def _begin(self, session: Session, file: PersonFile) -> bool:

@@ -36,14 +36,6 @@ def kind(*kinds: str) -> Door:
     return Door(" or ".join(kinds), lambda actor: actor.kind in kinds)
 
 
-def role(name: str) -> Door:
-    """A door for staff who hold a role in any region or office; in which, the engine asks."""
-    return Door(
-        f"role {name}",
-        lambda actor: actor.kind == "staff" and any(grant.role == name for grant in actor.grants),
-    )
-
-
 PUBLIC = Door("public", _anybody, stranger=True)
 #: Signed by an agency, not sent by an account: the view checks the signature first of all.
 CALLBACK = Door("callback", _anybody, stranger=True)
@@ -55,7 +47,8 @@ PERSON = kind("person")
 #: Tables of people come from offices and from employers, never from a retiree.
 STAFF_OR_UNIT = kind("staff", "unit")
 UNIT_ADMIN = Door("unit admin", lambda actor: actor.kind == "unit" and actor.unit_admin)
-ADMIN = role("admin")
+#: Of a whole region: what is administered, a region has only one of.
+ADMIN = Door("role admin", lambda actor: actor.kind == "staff" and actor.is_admin)
 
 _ENDPOINTS: Mapping[Door, str] = {
     PUBLIC: """

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import promises
-from engine.access import WINDOW, Actor, may_see
+from engine.access import WINDOW, Actor, may_see, may_serve
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.models import Case, WorkItem
 from engine.open_case import OpenCase
@@ -46,7 +46,7 @@ def _change(runtime: Runtime, case_no: str, actor: Actor, channel: str, words: s
         parts = _applicants_part(session, case)
         if not parts:
             raise Conflict("现在没有等申请人办理的环节，不用更换办理渠道。")
-        if not any(actor.holds(str(lane.window), case.case.region) for _, lane, _ in parts):
+        if not may_serve(actor, case.case, {str(lane.window) for _, lane, _ in parts}):
             raise Forbidden
         before, case.case.channel = case.case.channel, channel
         for task, _, wait in parts:

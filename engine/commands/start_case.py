@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.access import WINDOW, Actor
@@ -14,8 +14,9 @@ from engine.attachments import adopt, loose_files
 from engine.clock import office_date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import clean, file_ids
-from engine.models import Account, Case, Office, Person, PersonFile, Unit
+from engine.models import Account, Case, Person, PersonFile, Unit
 from engine.new_case import Origin, launch, new_case
+from engine.offices import desk_of
 from engine.packs.region import ProcessRule, RegionConfig
 from engine.people import NAME_DIFFERS, find_file, register_person
 from engine.promises import told
@@ -115,7 +116,7 @@ def _require_entry(rule: ProcessRule, actor: Actor, region: str, process_code: s
         raise Forbidden(f"“{rule.title}”须从“{open_to}”入口办理。")
     if not actor.may_use(region, process_code):
         raise Forbidden(f"您没有办理“{rule.title}”的权限，请联系本单位管理员。")
-    if actor.kind == "staff" and not any(actor.holds(role, region) for role in rule.staff_roles):
+    if actor.kind == "staff" and not actor.serves(rule.staff_roles, region):
         raise Forbidden
 
 
@@ -140,22 +141,7 @@ def _require_verified(config: RegionConfig, actor: Actor) -> None:
 
 def _desk(session: Session, region: str, rule: ProcessRule, actor: Actor) -> str | None:
     """The office at whose counter a clerk begins a case; None for those who serve the region."""
-    offices = {
-        grant.office
-        for grant in actor.grants
-        if grant.region == region and grant.role in rule.staff_roles
-    }
-    if not offices or "" in offices:
-        return None
-    # rights reach the offices below, too: the clerk sits in the topmost
-    own = session.scalars(
-        select(Office.code).where(
-            Office.region == region,
-            Office.code.in_(offices),
-            or_(Office.parent.is_(None), Office.parent.not_in(offices)),
-        )
-    ).all()
-    return own[0] if len(own) == 1 else None
+    return desk_of(session, region, actor.offices(rule.staff_roles, region))
 
 
 def _file(

@@ -50,6 +50,7 @@ def ask_export(runtime: Runtime, wanted: Wanted, purpose: str, actor: Actor) -> 
         asked = Export(
             id=new_id(),
             region=wanted.region,
+            offices=list(wanted.offices),
             kind=wanted.kind,
             ref=wanted.ref,
             title=wanted.title[:160],
@@ -78,7 +79,7 @@ def decide_export(
     rules = export_rules(runtime)
     with runtime.transaction() as session:
         asked = session.get(Export, export_id, with_for_update=True)
-        if asked is None or not may_approve(rules, asked.region, actor):
+        if asked is None or not may_approve(rules, asked.region, asked.offices, actor):
             raise NotFound
         if asked.asked_by == actor.account_id:
             raise Conflict("自己申请的导出须由另一人审批。")
@@ -95,7 +96,8 @@ def decide_export(
             calendar = runtime.calendars[release.config.calendar]
             days = rules[asked.region].valid_working_days
             asked.valid_until = at(calendar.add_working_days(office_date(now), days)[0], 23, 59)
-        wanted = Wanted(asked.region, asked.kind, asked.ref, asked.title)
+        whose = tuple(asked.offices)
+        wanted = Wanted(asked.region, asked.kind, asked.ref, asked.title, whose)
         _log(runtime, session, wanted, actor, asked.state, asked, reason)
 
 
@@ -108,10 +110,14 @@ def _own(wanted: Wanted, actor: Actor) -> Select[Export]:
 
 
 def _allowed(runtime: Runtime, session: Session, wanted: Wanted, actor: Actor) -> Export | None:
-    """The approval that lets the actor take the list out now."""
+    """The approval that lets the actor take the list out now.
+
+    Whoever has got rights for more offices since then asks again: the list has grown.
+    """
+    approved = Export.state == "approved", Export.offices == list(wanted.offices)
     return session.scalar(
         _own(wanted, actor)
-        .where(Export.state == "approved", Export.valid_until >= runtime.clock.now())
+        .where(*approved, Export.valid_until >= runtime.clock.now())
         .order_by(Export.id.desc())
         .limit(1)
     )
@@ -130,6 +136,7 @@ def _log(
         ExportEvent(
             export_id=export.id if export else None,
             region=wanted.region,
+            offices=list(wanted.offices),
             at=runtime.clock.now(),
             actor=actor.name,
             what=what,

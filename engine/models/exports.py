@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.ids import new_id
@@ -18,11 +19,15 @@ from engine.models.base import Base
 
 
 class Export(Base):
-    """导出申请: somebody wants a list of persons out of the system, and somebody else lets them."""
+    """导出申请: somebody wants a list of persons out of the system, and somebody else lets them.
+
+    ``offices``: whose people are in it; none: the whole region's.
+    """
 
     __tablename__ = "export"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     region: Mapped[str] = mapped_column(String(40))
+    offices: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
     kind: Mapped[str] = mapped_column(String(20))  # what is exported; ``ref`` names which
     ref: Mapped[str] = mapped_column(String(120))
     title: Mapped[str] = mapped_column(String(160))
@@ -50,6 +55,7 @@ class ExportEvent(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     export_id: Mapped[UUID | None] = mapped_column(ForeignKey("export.id"))
     region: Mapped[str] = mapped_column(String(40))
+    offices: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(80))
     what: Mapped[str] = mapped_column(String(12))  # asked | approved | refused | downloaded

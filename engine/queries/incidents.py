@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, func, select
 
 from engine.access import Actor
+from engine.administered import administered
 from engine.models import Case, Incident
 from engine.runtime import Runtime
 
@@ -38,6 +39,4 @@ def count_incidents(runtime: Runtime, actor: Actor) -> int:
 
 
 def _administered(actor: Actor) -> ColumnElement[bool]:
-    return Case.region.in_(
-        sorted({grant.region for grant in actor.grants if grant.role == "admin"})
-    )
+    return Case.region.in_(administered(actor))

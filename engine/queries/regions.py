@@ -47,7 +47,7 @@ def startable(
             if actor.entry in rule.entries
             and actor.may_use(release.config.code, process)
             and (own is None or _may_apply(own, release.config.code, rule))
-            and (actor.kind != "staff" or _holds_any(actor, rule, release.config.code))
+            and (actor.kind != "staff" or actor.serves(rule.staff_roles, release.config.code))
         ]
 
 
@@ -76,7 +76,7 @@ def steps(runtime: Runtime, actor: Actor) -> Sequence[tuple[str, str]]:
                 role: str | None = lane.role if node.kind == "userTask" and lane else None
                 if node.operation:  # at its agency's desk, should that have no interface
                     role = release.config.desk_of(node.operation.split("/")[0])
-                if role and actor.holds(role, release.config.code):
+                if role and actor.serves({role}, release.config.code):
                     found[node.id] = node.name
     return list(found.items())
 
@@ -110,7 +110,3 @@ def _may_apply(own: set[tuple[str, str]], region: str, rule: ProcessRule) -> boo
         place == region and (rule.employees or employment != "employee")
         for place, employment in own
     )
-
-
-def _holds_any(actor: Actor, rule: ProcessRule, region: str) -> bool:
-    return any(actor.holds(role, region) for role in rule.staff_roles)

@@ -49,8 +49,8 @@ class Pulse(Shape):
 @figures.get("/statistics")
 @figures.output(Figures)
 def count() -> Statistics:
-    """Count cases, tasks, calls and incidents in the regions of the account; staff only."""
-    return statistics(runtime(), actor().regions)
+    """Count cases, tasks, calls and incidents in the regions the account works in as a whole."""
+    return statistics(runtime(), actor().whole_regions)
 
 
 @pulse.get("/health")

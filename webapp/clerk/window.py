@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.access import WINDOW, Actor
+from engine.access import WINDOW, Actor, may_serve
 from engine.commands.change_channel import bring_to_window, return_online
 from engine.commands.print_application import print_application
 from engine.errors import Conflict
@@ -57,6 +57,6 @@ def at_window(page: CasePage, who: Actor) -> str:
         for lane in [lanes.get((node.lane if node else None) or "")]
         if lane and lane.window
     }
-    if not any(who.holds(str(role), page.case.region) for role in windows):
+    if not may_serve(who, page.case, {str(role) for role in windows}):
         return ""
     return "to_online" if page.case.channel == WINDOW else "to_window"

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from engine.access import Grant
 from engine.accounts import add_account
 from engine.errors import Invalid
 from engine.identity import check_id_no, check_uscc
-from engine.models import Account, Person, Unit
+from engine.models import Account, Office, Person, Unit
 from engine.operators import note
 from engine.packs.region import Lane
 from engine.passwords import set_password
@@ -49,8 +50,8 @@ def command() -> None:
     "--role",
     "grants",
     multiple=True,
-    metavar="ROLE@REGION",
-    help=f"工作人员的角色和地区，可写多个。角色有：{'、'.join(_ROLES)}。",
+    metavar="ROLE@REGION[/OFFICE]",
+    help=f"工作人员的角色、地区和（只管一个机构的）机构代码，可写多个。角色有：{'、'.join(_ROLES)}。",
 )
 @click.option("--unit", "uscc", help="单位经办人：所属单位的统一社会信用代码。")
 @click.option("--person", "id_no", help="退休人员本人：身份证号。")
@@ -76,17 +77,18 @@ def add(
     kind = "staff" if grants else "unit" if uscc else "person"
     password = _asked() if ask_password else secrets.token_urlsafe(SHORTEST)
     with installation() as opened:
-        pairs = tuple(_grant(text) for text in grants)
-        for _, region in pairs:
-            opened.require_region(region)
+        rights = tuple(_grant(text) for text in grants)
+        for right in rights:
+            opened.require_region(right.region)
         try:
             with opened.runtime.transaction() as session:
+                _require_offices(session, rights)
                 add_account(
                     *(session, login, name, password, kind),
                     office=office,
                     unit_id=_unit(session, uscc) if uscc else None,
                     person_id=_person(opened.runtime, session, id_no) if id_no else None,
-                    grants=pairs,
+                    grants=rights,
                     unit_admin=unit_admin,
                     verified=IN_PERSON if verified else "",
                 )
@@ -173,14 +175,22 @@ def _asked() -> str:
     return password
 
 
-def _grant(text: str) -> tuple[str, str]:
-    role, _, region = text.partition("@")
+def _grant(text: str) -> Grant:
+    role, _, place = text.partition("@")
+    region, _, office = place.partition("/")
     if role not in _ROLES or not region:
         known = "、".join(_ROLES)
         raise click.BadParameter(
-            f"“{text}”应写成 角色@地区，例如 {_ROLES[0]}@jilin。角色有：{known}。"
+            f"“{text}”应写成 角色@地区 或 角色@地区/机构，例如 {_ROLES[0]}@jilin。角色有：{known}。"
         )
-    return role, region
+    return Grant(role, region, office)
+
+
+def _require_offices(session: Session, rights: Sequence[Grant]) -> None:
+    """A right for an office nobody knows would be a right for nothing."""
+    for right in rights:
+        if right.office and session.get(Office, (right.region, right.office)) is None:
+            raise Invalid(f"地区“{right.region}”没有机构“{right.office}”。")
 
 
 def _unit(session: Session, uscc: str) -> UUID:

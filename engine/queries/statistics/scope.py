@@ -99,13 +99,9 @@ def reaches(runtime: Runtime, actor: Actor) -> dict[str, Reach]:
     for release in active_releases(runtime) if actor.kind == "staff" else ():
         config = release.config
         roles = ALWAYS | set(config.statistics.roles)
-        offices = {
-            grant.office
-            for grant in actor.grants
-            if grant.region == config.code and grant.role in roles
-        }
+        offices = actor.offices(roles, config.code)
         if offices:
-            found[config.code] = Reach(config, None if "" in offices else frozenset(offices))
+            found[config.code] = Reach(config, None if "" in offices else offices)
     return found
 
 

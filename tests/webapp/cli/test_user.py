@@ -11,8 +11,9 @@ from engine.accounts import actor_of, sign_in
 from engine.commands.begin_session import begin_session, check_password
 from engine.commands.enrol_second_factor import begin_enrolment, confirm_enrolment
 from engine.models import Account, AccountEvent
+from engine.packs.release import seed_offices
 from engine.sign_in_sessions import Browser, find_present, id_of
-from tests.stage import RETIREE
+from tests.stage import JILIN, RETIREE
 from tests.webapp.cli.conftest import Terminal
 
 PASSWORD = "long enough a password"
@@ -34,6 +35,19 @@ def test_a_clerk_signs_in_with_the_password_that_was_shown_once(terminal: Termin
     assert actor is not None
     assert actor.grants == {Grant("hrss_approver", "jilin"), Grant("hrss_reviewer", "jilin")}
     assert "人社审批岗、人社预审岗" in terminal.run("user", "list").output
+
+
+def test_a_role_is_given_for_one_office(terminal: Terminal) -> None:
+    with terminal.stage.runtime.transaction() as session:
+        seed_offices(session, JILIN.config)
+    add = ("user", "add", "sb07", "--name", "林社保")
+    refused = terminal.run(*add, "--role", "si_clerk@jilin/nowhere")
+    assert (refused.exit_code, "没有机构“nowhere”" in refused.error) == (1, True)
+    assert terminal.run(*add, "--role", "si_clerk@jilin/city_si").exit_code == 0
+    with terminal.stage.runtime.reading() as session:
+        made = session.scalars(select(Account).where(Account.login == "sb07")).one()
+        actor = actor_of(session, made.id)
+    assert actor is not None and actor.grants == {Grant("si_clerk", "jilin", "city_si")}
 
 
 def test_operators_and_retirees_belong_to_their_unit_and_themselves(terminal: Terminal) -> None:
