@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from engine.ids import new_id
 from engine.models import Case, MessageInbox, Subscription
+from engine.scope import beyond
 
 if TYPE_CHECKING:
     from engine.open_case import OpenCase
@@ -36,12 +37,14 @@ def tell_batch(case: "OpenCase") -> None:
     )
     if case.session.scalar(waits) is None:
         return
-    # the batch's row first: of two that end at the same moment the second sees the first
-    case.session.execute(select(Case.id).where(Case.id == batch).with_for_update())
     others = select(func.count()).where(
         Case.parent_id == batch, Case.status == "running", Case.id != case.case.id
     )
-    if case.session.scalar(others) == 0:
+    with beyond(case.session):  # the batch, and others' cases in it
+        # its row first: of two that end at the same moment the second sees the first
+        case.session.execute(select(Case.id).where(Case.id == batch).with_for_update())
+        left = case.session.scalar(others)
+    if left == 0:
         _send(case, MEMBERS_DONE, str(batch), f"{batch}/{MEMBERS_DONE}")
 
 

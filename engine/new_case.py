@@ -22,6 +22,7 @@ from engine.open_case import OpenCase
 from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
+from engine.scope import holding
 from engine.sealing import SealingKey
 from engine.spiff.process import SERIALIZER, ProcessInstance
 from engine.units import insuring_unit
@@ -93,6 +94,7 @@ def new_case(
         event_count=0,
         event_hash=GENESIS,
     )
+    session.execute(select(holding(case.id)))
     session.add(case)
     session.flush()
     state = CaseState(case_id=case.id, serializer=SERIALIZER, content=b"")

@@ -41,6 +41,7 @@ from engine.outbox import Outbox
 from engine.packs.region import Lane, RegionConfig
 from engine.packs.release import LoadedRelease
 from engine.runtime import Runtime
+from engine.scope import holding
 from engine.sealing import SealingKey
 from engine.spiff.process import SERIALIZER, ProcessInstance
 
@@ -100,7 +101,11 @@ class OpenCase:
         # all three are locked: a waiter that only locked case_ would read the others as they
         # were before its predecessor's commit
         query = (
-            select(Case, CaseState, DataKey.wrapped, *([about] if about else []))
+            select(
+                *(Case, CaseState, DataKey.wrapped),
+                *([about] if about else []),
+                holding(Case.id),
+            )
             .join(CaseState, CaseState.case_id == Case.id)
             .join(DataKey, DataKey.id == Case.data_key_id)
             .where(condition)

@@ -25,6 +25,7 @@ from engine.packs.region import RegionConfig, RosterRule
 from engine.packs.release import LoadedRelease
 from engine.people import ensure_unit, find_file, record_sections, register_person
 from engine.runtime import Runtime
+from engine.scope import beyond
 from engine.sheets import Column, Sheet, answers_of, columns_of, write_book
 from engine.uploads import Finding, Work, by_heading, require_headings
 
@@ -182,12 +183,14 @@ class RosterRows:
         """Those on record in the region, by identity number, with their employer's code."""
         index = self._work.runtime.keyring.index
         by_index = {index(one): one for one in numbers}
-        rows = self._session.execute(
+        query = (
             select(PersonFile, Person, Unit.uscc)
             .join(Person, Person.id == PersonFile.person_id)
             .outerjoin(Unit, Unit.id == PersonFile.unit_id)
             .where(PersonFile.region == self._work.region, Person.id_no_index.in_(list(by_index)))
         )
+        with beyond(self._session):  # of whom is another employer's, the row says only that
+            rows = self._session.execute(query).all()
         return {by_index[bytes(row[1].id_no_index)]: (row[0], row[1], row[2]) for row in rows}
 
     def _fits(self, number: int, content: Mapping[str, Any], known: Mapping[str, Any]) -> Finding:

@@ -4,6 +4,9 @@ Queries state their own conditions; a condition somebody forgets must not show a
 web says who is acting (``within``), and every connection taken from the pool is told before its
 first statement. What says nothing gets what its process is for: the web nothing, a worker or a
 tool everything.
+
+A command works in the scope of whoever gives it. It also sees the case it holds (``holding``), and
+a few questions it asks ``beyond`` its scope.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,6 +17,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from sqlalchemy import ColumnElement, SQLColumnExpression, Text, cast, func, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from engine.access import Actor
 
@@ -23,9 +29,9 @@ class Scope:
     """The rows that can be seen and written: those of these regions, units, person files.
 
     ``account``: also what this account handed in itself. ``request``: the number of one case,
-    ``call``: the id of one service call, for those who name it without an account. ``staff``: a
-    command stays within these rows, too. ``people``: any person can be found, by whoever asks for
-    one by a keyed hash. ``everything``: what the system does by itself.
+    ``call``: the id of one service call, for those who name it without an account. ``staff``:
+    commands find any person, by a keyed hash. ``people``: any person can be found. ``everything``:
+    what the system does by itself.
     """
 
     regions: frozenset[str] = frozenset()
@@ -52,6 +58,9 @@ _TELL = (
     " set_config('app.files', %s, false), set_config('app.account', %s, false),"
     " set_config('app.request', %s, false), set_config('app.call', %s, false)"
 )
+
+#: Until the transaction ends, however it does.
+_EVERYTHING = text("select set_config('app.everything', :on, true)")
 
 
 def scope_of(actor: Actor) -> Scope:
@@ -96,14 +105,43 @@ def commanding(yes: bool) -> Iterator[None]:
 def current(default: Scope) -> Scope:
     """The scope a connection is taken with.
 
-    A command of an applicant works under the system's: it has to find what it must not show
-    (whether the person has a case elsewhere, who waits for its message), and asks for its own
-    rights with the rows locked. One of staff stays within their regions.
+    For a command of staff it also holds every person: somebody new to their region may be known
+    in another.
     """
     scope = _scope.get() or default
-    if not _commanding.get() or scope.everything:
-        return scope
-    return replace(scope, people=True) if scope.staff else SYSTEM
+    return replace(scope, people=True) if scope.staff and _commanding.get() else scope
+
+
+@contextmanager
+def beyond(session: Session) -> Iterator[None]:
+    """Within a command of an applicant or a stranger: see everything for as long as this lasts.
+
+    For what has to be found though it must not be shown, e.g. whether somebody is on record
+    elsewhere. As short as can be, and what is found is checked before anything is said of it.
+    Who works for a region needs no more than it; the system sees everything anyway.
+    """
+    scope: Scope = session.connection().info.get("scope", SYSTEM)
+    if scope.everything or scope.staff:
+        yield
+        return
+    session.execute(_EVERYTHING, {"on": "on"})
+    try:
+        yield
+        session.flush()
+    except DBAPIError:
+        raise  # the transaction is over, and with it what was set
+    except BaseException:
+        session.execute(_EVERYTHING, {"on": ""})
+        raise
+    session.execute(_EVERYTHING, {"on": ""})
+
+
+def holding(case_id: SQLColumnExpression[UUID] | UUID) -> ColumnElement[str]:
+    """An expression that lets the rest of the transaction see a case and what hangs on it.
+
+    Selected together with the case's row, it is evaluated only if that row could be seen.
+    """
+    return func.set_config("app.case", cast(case_id, Text), True)
 
 
 def tell(connection: psycopg.Connection[Any], scope: Scope) -> None:

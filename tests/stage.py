@@ -24,6 +24,7 @@ from engine.operations import operations
 from engine.packs.pack import Pack, read_pack
 from engine.packs.release import ReleaseShelf, activate, publish, seed_agencies
 from engine.runtime import Runtime
+from engine.scope import scope_of, within
 from engine.sealing import Keyring
 
 ROOT = Path(__file__).parent.parent
@@ -155,8 +156,10 @@ class Stage:
     def submit(self, element: str, actor: Actor, answers: dict[str, Any]) -> Submitted:
         """Complete the one open task of an element."""
         task = self.tasks()[element]
-        return submit_form(self.runtime, task.id, task.revision, answers, actor)
+        with within(scope_of(actor)):
+            return submit_form(self.runtime, task.id, task.revision, answers, actor)
 
     def start(self, process: str, actor: Actor, answers: dict[str, Any]) -> Started:
         """Start a case."""
-        return start_case(self.runtime, self.region, process, answers, actor)
+        with within(scope_of(actor)):
+            return start_case(self.runtime, self.region, process, answers, actor)

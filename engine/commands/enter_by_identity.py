@@ -17,6 +17,7 @@ from engine.models import Account, DataKey, Person, Unit
 from engine.operators import note
 from engine.people import ensure_person
 from engine.runtime import Runtime
+from engine.scope import beyond
 
 PLATFORM = "统一身份认证平台"
 _DISABLED = "您的账号已停用，不能登录。如有疑问，请联系本单位管理员或经办窗口。"
@@ -55,10 +56,11 @@ def enter_as_person(runtime: Runtime, citizen: Citizen) -> UUID:
     with runtime.transaction() as session:
         _alone(session, id_no)
         facts = {"name": citizen.name, "id_no": id_no}
-        person = ensure_person(runtime, session, facts)
-        if person.name != citizen.name:
-            raise Forbidden("平台返回的姓名与我们登记的不一致，请携带身份证到经办窗口核对。")
-        _take_mobile(runtime, session, person, citizen.mobile)
+        with beyond(session):  # nobody has come in yet
+            person = ensure_person(runtime, session, facts)
+            if person.name != citizen.name:
+                raise Forbidden("平台返回的姓名与我们登记的不一致，请携带身份证到经办窗口核对。")
+            _take_mobile(runtime, session, person, citizen.mobile)
         account = _of_person(runtime, session, person)
         account.verified = citizen.verified[:20]
         return account.id

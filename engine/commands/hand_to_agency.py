@@ -6,6 +6,7 @@ from engine.call_files import CallFile, content_of, files_of_call
 from engine.errors import NotFound
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
+from engine.scope import beyond
 
 
 def hand_to_agency(runtime: Runtime, call_id: UUID, file_id: UUID) -> tuple[CallFile, bytes]:
@@ -17,7 +18,8 @@ def hand_to_agency(runtime: Runtime, call_id: UUID, file_id: UUID) -> tuple[Call
         NotFound: no such call, or the file does not go with it.
     """
     with runtime.transaction() as session:
-        case, call = OpenCase.lock_with_call(runtime, session, call_id)
+        with beyond(session):  # an agency names its call and has come in by no account
+            case, call = OpenCase.lock_with_call(runtime, session, call_id)
         files = files_of_call(session, case.release.pack, case.case, call, case.key)
         file = next((one for one in files if one.id == file_id), None)
         if file is None:

@@ -21,6 +21,7 @@ from engine.packs.region import ProcessRule, RegionConfig
 from engine.people import NAME_DIFFERS, find_file, register_person
 from engine.promises import told
 from engine.runtime import Runtime
+from engine.scope import beyond
 
 ENTRY = {
     "unit": "企业办事",
@@ -82,10 +83,11 @@ def start_case(
         form = release.pack.form(rule.start_form)
         files = loose_files(session, actor.account_id) if form.takes_files else ()
         content = clean(form, answers, {}, office_date(now), files)
-        file = _file(runtime, session, region, rule, content, actor)
+        subject = str(content.get("name", ""))
+        with beyond(session):  # who is on record with somebody else, or has a case there
+            file = _file(runtime, session, region, rule, content, actor)
+            _require_only(session, file, region, process, subject)
         desk = _desk(session, region, rule, actor)
-        subject = "" if file else str(content.get("name", ""))
-        _require_only(session, file, region, process, subject)
         if actor.kind == "staff" or channel_code not in release.config.channels:
             channel_code = None
         channel = release.config.channels.get(channel_code or "", channel)
@@ -97,7 +99,7 @@ def start_case(
             actor,
             file=file,
             channel=WINDOW if actor.kind == "staff" else channel,
-            origin=Origin(office=desk, subject=subject, channel_code=channel_code),
+            origin=Origin(office=desk, subject="" if file else subject, channel_code=channel_code),
         )
         adopt(runtime, session, opened.case, opened.key, file_ids(form, content))
         opened.write_section(rule.start_form, content)

@@ -13,6 +13,7 @@ from engine.errors import NotFound
 from engine.ids import new_id
 from engine.models import Case, DataKey, Feedback, ServiceAttempt, ServiceCall
 from engine.runtime import Runtime
+from engine.scope import beyond, holding
 from engine.sealing import SealingKey
 
 Channel = Literal["reply", "callback", "ask", "file", "manual"]
@@ -38,12 +39,13 @@ def store_feedback(
         NotFound: we never made such a call; nothing was stored.
     """
     with runtime.transaction() as session:
-        wrapped = session.execute(
-            select(DataKey.wrapped)
-            .join(Case, Case.data_key_id == DataKey.id)
-            .join(ServiceCall, ServiceCall.case_id == Case.id)
-            .where(ServiceCall.id == call_id)
-        ).one_or_none()
+        with beyond(session):  # an agency names its call and has come in by no account
+            wrapped = session.execute(
+                select(DataKey.wrapped, holding(Case.id))
+                .join(Case, Case.data_key_id == DataKey.id)
+                .join(ServiceCall, ServiceCall.case_id == Case.id)
+                .where(ServiceCall.id == call_id)
+            ).one_or_none()
         if wrapped is None:
             raise NotFound("没有这一请求编号。")
         key = runtime.keyring.unwrap(wrapped[0])

@@ -33,6 +33,7 @@ from engine.models import Exchange as ExchangeList
 from engine.packs.release import activate, seed_agencies, seed_offices
 from engine.people import record_sections
 from engine.queries.audit import audit
+from engine.scope import scope_of, within
 from engine.starts import START, schedule_starts
 from handlers.adapters.api import ApiAdapter
 from handlers.jobs import Exchange, Jobs
@@ -132,14 +133,15 @@ class Performance:
         region = self.pack.config.code
         actor = self.cast.visitor(start.by)
         assert actor is not None
-        answers = hand_in(
-            answers, lambda name, raw: store_attachment(self.runtime, name, raw, actor)
-        )
         try:
-            start_case(
-                *(self.runtime, region, self.story.process, answers, actor),
-                channel_code=start.channel,
-            )
+            with within(scope_of(actor)):
+                answers = hand_in(
+                    answers, lambda name, raw: store_attachment(self.runtime, name, raw, actor)
+                )
+                start_case(
+                    *(self.runtime, region, self.story.process, answers, actor),
+                    channel_code=start.channel,
+                )
         except EngineError as error:
             if start.refused and start.refused in _with_fields(error):
                 raise Stop from error  # as told: this story is at its end
@@ -237,12 +239,13 @@ class Performance:
         task = self.verdict.one(WorkItem, named == step.submit, WorkItem.state == "open")
         by = task.role if step.by == "applicant" else step.by
         actor = self.cast.colleague() if step.colleague else self.cast.worker(by)
-        answers = hand_in(
-            step.answers,
-            lambda name, raw: store_attachment(self.runtime, name, raw, actor, task.id),
-        )
         try:
-            submit_form(self.runtime, task.id, task.revision, answers, actor)
+            with within(scope_of(actor)):
+                answers = hand_in(
+                    step.answers,
+                    lambda name, raw: store_attachment(self.runtime, name, raw, actor, task.id),
+                )
+                submit_form(self.runtime, task.id, task.revision, answers, actor)
         except Invalid as error:
             if step.invalid is None:
                 raise

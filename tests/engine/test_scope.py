@@ -2,17 +2,30 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, create_engine, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from engine.database import connect
+from engine.errors import Conflict, NotFound
 from engine.ids import new_id
-from engine.models import Case, Person, PersonFile, WorkItem
-from engine.scope import NOTHING, SYSTEM, Scope, commanding, scope_of, within
+from engine.models import Case, Incident, Person, PersonFile, WorkItem
+from engine.open_case import OpenCase
+from engine.runtime import Runtime
+from engine.scope import (
+    NOTHING,
+    SYSTEM,
+    Scope,
+    beyond,
+    commanding,
+    holding,
+    scope_of,
+    within,
+)
 from tests.conftest import copy_of_template
 from tests.engine.test_way_of_a_case import approved
 from tests.stage import Stage
@@ -138,12 +151,93 @@ def test_nothing_of_a_scope_is_left_for_the_next(stage: Stage, web: Engine, endi
 def test_a_command_of_staff_stays_in_their_regions_but_finds_people(
     stage: Stage, web: Engine
 ) -> None:
-    """An applicant's is the system's: it has to find what it must not show."""
     with within(scope_of(stage.wang)), commanding(True):
         assert regions(web) == {"elsewhere"}
         assert counts(web)["person"] == 1
-    with within(scope_of(stage.rival)), commanding(True):
-        assert regions(web) == {"jilin", "elsewhere"}
+
+
+@pytest.fixture
+def runtime(stage: Stage, web: Engine) -> Runtime:
+    """The stage's, on connections of the web."""
+    return replace(stage.runtime, sessions=sessionmaker(web, expire_on_commit=False))
+
+
+@pytest.fixture
+def ours(stage: Stage, web: Engine) -> Iterator[tuple[UUID, UUID]]:
+    """A case of 阿明's unit, and a task of it."""
+    with within(SYSTEM), web.connect() as connection:
+        case_id, task = connection.execute(select(WorkItem.case_id, WorkItem.id).limit(1)).one()
+    yield case_id, task
+
+
+def test_an_applicants_command_reaches_no_other_case_even_if_it_forgets_to_ask(
+    stage: Stage, runtime: Runtime, ours: tuple[UUID, UUID]
+) -> None:
+    """Rights are not asked here at all: 阿明 is said to act, but somebody else has come in."""
+    stranger = replace(stage.ming, kind="person", units=frozenset(), files=frozenset({new_id()}))
+    for scope in (scope_of(stage.rival), scope_of(stranger), NOTHING):
+        with within(scope), runtime.transaction() as session:
+            with pytest.raises(NotFound):
+                OpenCase.lock(runtime, session, ours[0], stage.ming)
+            with pytest.raises(NotFound):
+                OpenCase.lock_with_task(runtime, session, ours[1], stage.ming)
+            held = select(Case.id, holding(Case.id)).where(Case.id == ours[0])
+            assert session.execute(held).all() == []
+            changed = update(Case).values(title="").returning(Case.id)
+            assert session.scalars(changed).all() == []
+            for table in TABLES:
+                assert session.scalar(text(f"select count(*) from {table}")) == 0
+    refused = pytest.raises(ProgrammingError, match="row-level security")
+    with within(scope_of(stage.rival)), refused, runtime.transaction() as session:
+        facts = {"kind": "x", "title": "", "message": ""}
+        now = stage.clock.now()
+        session.add(Incident(case_id=ours[0], ref="", opened_at=now, **facts))
+
+
+def test_a_command_sees_the_case_it_holds_with_its_person_and_forgets_it_at_its_end(
+    stage: Stage, runtime: Runtime, ours: tuple[UUID, UUID]
+) -> None:
+    """Also when the person has gone to another employer since it began."""
+    rival = stage.rival.unit_id
+    with within(SYSTEM), runtime.transaction() as session:
+        session.execute(update(PersonFile).values(unit_id=rival))
+    with within(scope_of(stage.ming)), runtime.transaction() as session:
+        assert session.scalars(select(PersonFile)).all() == []
+        case = OpenCase.lock(runtime, session, ours[0], stage.ming)
+        assert session.get_one(PersonFile, case.case.file_id).unit_id == rival
+        assert len(session.scalars(select(Person)).all()) == 1
+        assert set(session.scalars(select(Case.region))) == {"jilin"}
+    with within(scope_of(stage.ming)), runtime.transaction() as session:
+        assert session.scalars(select(PersonFile)).all() == []
+    with within(SYSTEM), runtime.transaction() as session:
+        session.execute(update(PersonFile).values(unit_id=stage.unit_id))
+
+
+def test_what_is_looked_for_beyond_a_scope_is_gone_when_it_was_found(
+    stage: Stage, runtime: Runtime
+) -> None:
+    def seen(session: Session) -> int:
+        return len(session.scalars(select(Case.id)).all())
+
+    with within(scope_of(stage.rival)), runtime.transaction() as session:
+        assert seen(session) == 0
+        with beyond(session):
+            assert seen(session) == 3
+        assert seen(session) == 0
+        with pytest.raises(Conflict), beyond(session):
+            raise Conflict
+        assert seen(session) == 0
+    with (
+        within(scope_of(stage.rival)),
+        pytest.raises(ProgrammingError),
+        runtime.transaction() as session,
+        beyond(session),
+    ):
+        session.execute(text("select nothing"))
+    with within(scope_of(stage.rival)), runtime.transaction() as session:
+        assert seen(session) == 0
+    with within(scope_of(stage.wang)), runtime.transaction() as session, beyond(session):
+        assert seen(session) == 1  # staff never leave their regions
 
 
 def test_queries_of_a_runtime_are_asked_in_the_scope_of_whoever_asks(
