@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from engine.access import Actor
 from engine.scope import NOTHING, begin, end, scope_of
+from webapp.wanted import wanted_page
 
 
 @dataclass(frozen=True)
@@ -160,4 +161,5 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.method != "GET":
         flash("登录已失效，请重新登录后再操作。", "warning")
         return redirect("/sign-in")
-    return redirect(url_for("account.form", next=request.path))
+    wanted = wanted_page(request.path)
+    return redirect(url_for("account.form", next=wanted if wanted != "/" else None))

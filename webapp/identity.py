@@ -32,6 +32,7 @@ from engine.queries.regions import active_releases
 from handlers.adapters.oidc import Client, Provider
 from handlers.signature import sandbox_client_secret
 from webapp.context import runtime, settings
+from webapp.wanted import wanted_page
 
 log = structlog.get_logger()
 pages = Blueprint("identity", __name__, url_prefix="/sign-in/identity")
@@ -109,7 +110,7 @@ def provider_of(region: str) -> tuple[RegionConfig, Provider]:
 @pages.get("/<region>")
 def begin(region: str) -> ResponseReturnValue:
     """Send the browser to the platform."""
-    wanted = _ours(request.args.get("next", ""))
+    wanted = wanted_page(request.args.get("next", ""))
     if current_user.is_authenticated:
         return redirect(wanted)
     _, provider = provider_of(region)
@@ -201,9 +202,3 @@ def _enter(rule: IdentityRule, said: Mapping[str, Any]) -> UUID:
 def _callback(region: str) -> str:
     base = settings().public_url or request.url_root.rstrip("/")
     return base + url_for("identity.back", region=region)
-
-
-def _ours(wanted: str) -> str:
-    """The page asked for before signing in; only ever one of ours."""
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted[:300] if ours and wanted.isprintable() else "/"

@@ -125,9 +125,7 @@ def _code() -> str:
 
 
 def _ask(problem: str = "") -> str:
-    return render_template(
-        "account/code.html", problem=problem, wanted=request.values.get("next", "")
-    )
+    return render_template("account/code.html", problem=problem, wanted=wanted())
 
 
 def _page(errors: dict[str, str] | None = None) -> str:

@@ -36,6 +36,7 @@ from webapp.browser import browser_of
 from webapp.context import runtime, settings
 from webapp.demo_regions import accounts_of, read_demos
 from webapp.doors import register_doors
+from webapp.wanted import wanted_page
 
 log = structlog.get_logger()
 pages = Blueprint("account", __name__)
@@ -188,7 +189,7 @@ def _page(problem: str = "", login: str = "") -> str:
         accounts=_by_region() if shown else {},
         id_numbers=demo.id_numbers(runtime()) if shown else {},
         password=demo.PASSWORD if shown else "",
-        wanted=request.values.get("next", ""),
+        wanted=wanted(),
         platforms=identity.platforms(),
         simulated=shown,
         requests=public_processes(runtime()),
@@ -206,9 +207,7 @@ def _by_region() -> Mapping[str, Sequence[demo.DemoAccount]]:
 
 def wanted() -> str:
     """The page asked for before signing in; only ever one of ours."""
-    asked = request.form.get("next", "")
-    ours = asked.startswith("/") and not asked.startswith(("//", "/\\"))
-    return asked if ours and asked.isprintable() else "/"
+    return wanted_page(request.values.get("next", ""))
 
 
 def _ask_second_factor(account: Account) -> ResponseReturnValue:

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 from apiflask import APIFlask
+from lxml import html
 
 from engine.models import Account
-from tests.stage import Stage
+from tests.stage import RETIREE, Stage
 from tests.webapp.pages.conftest import As
 from tests.webapp.pages.visitor import PASSWORD
 
@@ -51,6 +52,42 @@ def test_no_page_is_shown_to_a_stranger(app: APIFlask, visit: As) -> None:
         _, path = rule.build(values) or ("", "")
         stranger.open(path)
         assert stranger.headline == "登录", rule.rule
+
+
+ID_NO, CARD, MOBILE = RETIREE["id_no"], "6222020000000000018", "13900000001"
+IDENT = "01a23258-6684-79e7-a7a0-012345678901"
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/cases", "/cases"),
+        ("/admin/calls?state=queued", "/admin/calls?state=queued"),
+        ("/cases/JL2027042000001", "/cases/JL2027042000001"),
+        (f"/tasks/{IDENT}", f"/tasks/{IDENT}"),
+        (f"/cases/{ID_NO}", "/"),
+        (f"/cases/{ID_NO[:-1]}X", "/"),
+        (f"/cases/{CARD}", "/"),
+        (f"/cases?q={MOBILE}", "/cases"),
+        (f"/cases?q=%3{ID_NO[0]}{ID_NO[1:]}", "/cases"),
+        (f"/no/such/page/{ID_NO}", "/"),
+        ("/sign-out", "/"),  # a form, not a page
+        ("/" + "x" * 400, "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example/", "/"),
+    ],
+)
+def test_what_was_asked_for_is_repeated_only_if_it_is_a_page_and_names_nobody(
+    visit: As, asked: str, kept: str
+) -> None:
+    stranger = visit()
+    came_to = stranger.client.get(asked).location if asked.startswith("/cases") else ""
+    page = stranger.client.get("/sign-in", query_string={"next": asked}).text
+    for number in (ID_NO, ID_NO[:-1], ID_NO[1:], CARD, MOBILE):
+        assert number not in page and number not in (came_to or "")
+    (field,) = set(html.fromstring(page).xpath("//input[@name='next']/@value"))
+    assert field == kept
 
 
 def test_the_page_asked_for_is_shown_after_signing_in(visit: As) -> None:

@@ -1,0 +1,40 @@
+"""想去的页面: the page somebody asked for before signing in, if it may be named in an address."""
+
+import re
+from urllib.parse import unquote
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+
+#: Nothing of ours is longer.
+LONGEST = 300
+_IDENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: An identity number, a bank card, a telephone: mistyped ones, too, whatever their check digit.
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{11,}[Xx]?(?![0-9A-Za-z])")
+
+
+def wanted_page(asked: str) -> str:
+    """The path and query asked for; ``/`` unless it is a page of ours and names nobody.
+
+    It stands in the address of the sign-in page, so it holds no number of a person, and it is
+    where the browser is sent, so it leads nowhere else.
+    """
+    path, mark, query = asked.partition("?")
+    if not _is_ours(path) or not asked.isprintable() or len(asked) > LONGEST or _names(path):
+        return "/"
+    return path if _names(query) else f"{path}{mark}{query}"
+
+
+def _is_ours(path: str) -> bool:
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        return False
+    try:
+        current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return False
+    return True
+
+
+def _names(text: str) -> bool:
+    """Whether a number of a person may stand there, however it is spelt."""
+    return _NUMBER.search(_IDENT.sub("", unquote(text))) is not None
