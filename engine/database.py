@@ -5,6 +5,7 @@ restricted application role. Nothing ever runs as ``postgres`` except making the
 """
 
 import hmac
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from engine.models import Setting
 from engine.scope import NOTHING, SYSTEM, Scope, current, tell
 from engine.settings import Settings
 
+log = logging.getLogger(__name__)
 DATABASE = "yijianshi"
 OWNER_ROLE = "yjs_owner"
 APPLICATION_ROLE = "yjs_app"
@@ -129,7 +131,8 @@ def prepare_database(settings: Settings) -> ReadyDatabase:
     """Start the embedded server if there is no ``DATABASE_URL``, then migrate. Safe to repeat.
 
     Raises:
-        CannotStart: no connection, or no right to migrate (do not retry; the message says why).
+        CannotStart: no connection, no right to migrate, other keys than the data's, or no
+            row-level security for us (do not retry; the message says why).
     """
     server = None
     if settings.database_url is None:
@@ -148,6 +151,7 @@ def prepare_database(settings: Settings) -> ReadyDatabase:
     ready = ReadyDatabase(settings, server)
     try:
         upgrade(*_owner_and_role(settings))
+        _check_role(settings)
         _check_keys(settings)
     except OperationalError as error:
         ready.close()
@@ -170,6 +174,30 @@ def _owner_and_role(settings: Settings) -> tuple[str, str]:
 def key_mark(master: bytes, index: bytes) -> str:
     """What a database remembers of the keys it is sealed under; tells nothing about them."""
     return hmac.digest(master + index, b"yijianshi", "sha256").hex()
+
+
+def _check_role(settings: Settings) -> None:
+    """Make sure that row-level security binds the application (``engine.scope``).
+
+    It binds neither the owner of the tables, nor whoever is a member of the owner, nor a superuser.
+    """
+    engine = create_engine(str(settings.database_url), poolclass=NullPool)
+    with engine.connect() as connection:
+        role, bound = connection.execute(
+            text("select current_user, row_security_active('case_')")
+        ).one()
+    if bound:
+        return
+    said = (
+        f"数据库角色“{role}”不受行级安全约束：它是表的所有者、其成员或超级用户，程序一处疏漏就可能"
+        "看到所有地区的数据。请另建一个普通角色写入 DATABASE_URL，所有者只写入 DATABASE_OWNER_URL。"
+    )
+    if not (settings.demo or settings.one_role):
+        raise CannotStart(
+            f"{said}确需如此的，设置 YIJIANSHI_ONE_ROLE=1。"
+            f"（row-level security does not bind {role}）"
+        )
+    log.warning(said)
 
 
 def _check_keys(settings: Settings) -> None:

@@ -25,6 +25,7 @@ variable                       default             meaning
 ``YIJIANSHI_SESSION_HOURS``    12                  hours after which everybody signs in again
 ``YIJIANSHI_PROXIES``          0                   reverse proxies that add to X-Forwarded-For
 ``YIJIANSHI_LOOPBACK``         demo: on; off       agencies, or a gateway to them, on this machine
+``YIJIANSHI_ONE_ROLE``         off                 start though no row-level security binds us
 =============================  ==================  ==============================================
 """
 
@@ -66,6 +67,7 @@ class Settings:
         session_hours: a working day with overtime, and never until the next morning.
         proxies: of the addresses in X-Forwarded-For, so many from the end are true; 0: none.
         loopback: requests to agencies may go to this machine, where a gateway stands.
+        one_role: the database's owner, or a superuser, may do the application's work.
     """
 
     data: Path
@@ -90,6 +92,7 @@ class Settings:
     session_hours: int = 12
     proxies: int = 0
     loopback: bool = False
+    one_role: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -130,6 +133,7 @@ class Settings:
             session_hours=_whole(environ, "YIJIANSHI_SESSION_HOURS", 12, 168, "小时数"),
             proxies=_whole(environ, "YIJIANSHI_PROXIES", 0, 5, "个数", least=0),
             loopback=_switch(environ, "YIJIANSHI_LOOPBACK", default=demo),
+            one_role=_switch(environ, "YIJIANSHI_ONE_ROLE", default=False),
         )
 
     def idle(self, kind: str) -> timedelta:
@@ -163,6 +167,7 @@ class Settings:
             "YIJIANSHI_SESSION_HOURS": str(self.session_hours),
             "YIJIANSHI_PROXIES": str(self.proxies),
             "YIJIANSHI_LOOPBACK": "1" if self.loopback else "0",
+            "YIJIANSHI_ONE_ROLE": "1" if self.one_role else "0",
         }
         return {name: value for name, value in values.items() if value is not None}
 

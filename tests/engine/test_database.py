@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from engine.database import prepare_database
+from engine.embedded_postgres import EmbeddedPostgres
 from engine.errors import CannotStart
 from engine.models import Base, Setting
 from engine.settings import Settings
@@ -71,6 +72,23 @@ def test_other_keys_than_the_data_was_sealed_under_start_nothing(
     prepare_database(database_settings).close()
     with pytest.raises(CannotStart, match="密钥与数据库不符"):
         prepare_database(replace(database_settings, master_key=b"x" * 32))
+
+
+def test_a_role_that_no_row_is_kept_from_starts_nothing_unless_it_is_wanted(
+    database_settings: Settings, postgres: EmbeddedPostgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner = replace(database_settings, database_url=database_settings.database_owner_url)
+    name = str(make_url(str(owner.database_url)).database)
+    boss = replace(database_settings, database_url=postgres.url("postgres", name))
+    prepare_database(replace(database_settings, demo=False)).close()
+    assert not caplog.records
+    for settings in (owner, boss):
+        with pytest.raises(CannotStart, match="YIJIANSHI_ONE_ROLE"):
+            prepare_database(replace(settings, demo=False))
+        for wanted in (replace(settings, demo=False, one_role=True), replace(settings, demo=True)):
+            caplog.clear()
+            prepare_database(wanted).close()
+            assert "不受行级安全约束" in caplog.text
 
 
 def test_the_models_and_the_migrations_say_the_same(owner_engine: Engine) -> None:

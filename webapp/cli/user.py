@@ -57,7 +57,7 @@ def command() -> None:
 @click.option("--person", "id_no", help="退休人员本人：身份证号。")
 @click.option("--unit-admin", is_flag=True, help="与 --unit 同用：本单位管理员，可设立经办人。")
 @click.option("--verified", is_flag=True, help="与 --person 同用：已当面核验本人身份，可自行申请。")
-@click.option("--ask-password", is_flag=True, help="由您输入密码；不写则自动生成并显示一次。")
+@click.option("--ask-password", is_flag=True, help="由您输入密码；不写则生成临时密码，显示一次。")
 def add(
     login: str,
     name: str,
@@ -91,12 +91,13 @@ def add(
                     grants=rights,
                     unit_admin=unit_admin,
                     verified=IN_PERSON if verified else "",
+                    temporary=not ask_password,
                 )
         except IntegrityError:
             raise Invalid(f"账号“{login}”已存在。") from None
     click.echo(f"账号“{login}”已建立。")
     if not ask_password:
-        click.echo(f"初始密码（只显示这一次）：{password}")
+        click.echo(f"初始密码（只显示这一次，首次登录须更改）：{password}")
 
 
 @command.command(name="list")

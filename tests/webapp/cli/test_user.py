@@ -30,7 +30,7 @@ def test_a_clerk_signs_in_with_the_password_that_was_shown_once(terminal: Termin
     assert shown
     with terminal.stage.runtime.reading() as session:
         account = sign_in(session, "rs07", shown[1])
-        assert account is not None
+        assert account is not None and account.temporary
         actor = actor_of(session, account.id)
     assert actor is not None
     assert actor.grants == {Grant("hrss_approver", "jilin"), Grant("hrss_reviewer", "jilin")}
