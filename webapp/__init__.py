@@ -26,6 +26,7 @@ from webapp import (
     public,
     rosters,
     second_factor,
+    session,
     start,
     step,
     tasks,
@@ -83,7 +84,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages, exports.pages)
     read = (diagram.pages, attachments.pages, documents.pages, contents.pages, guide.pages)
     outside = (portal.pages, public.pages, operators.pages)
-    own = (devices.pages, second_factor.pages)
+    own = (devices.pages, second_factor.pages, session.pages)
     for pages in (*work, *read, *outside, *own):
         app.register_blueprint(pages)
     app.add_url_rule("/", "home", home)

@@ -65,7 +65,8 @@ _ENDPOINTS: Mapping[Door, str] = {
         attachment.show attachment.save document.show document.save document.filled
         document.blank document.paper diagram.xml step.show
         start.guide start.form start.begin
-        task.show task.act task.claim task.unclaim task.reveal
+        task.show task.act task.draft task.claim task.unclaim task.reveal
+        session.show
         api_attachments.hand_in api_calendar.show
         api_cases.list_cases api_cases.show api_cases.list_events api_cases.start
         api_cases.search_cases
@@ -160,6 +161,5 @@ def _to_sign_in() -> ResponseReturnValue:
         return "", 401, {"WWW-Authenticate": 'Basic realm="yijianshi"'}
     if request.method != "GET":
         flash("登录已失效，请重新登录后再操作。", "warning")
-        return redirect("/sign-in")
     wanted = wanted_page(request.path)
     return redirect(url_for("account.form", next=wanted if wanted != "/" else None))

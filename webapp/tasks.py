@@ -4,6 +4,7 @@ Whatever happens meanwhile (a colleague claims it, the case is withdrawn, the se
 old), what was typed is shown again and the page says what became of it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.clock import office_date
+from engine.clock import CHINA, office_date
 from engine.commands.claim_task import claim_task, unclaim_task
 from engine.commands.reveal_request import reveal_request
 from engine.commands.save_draft import save_draft
@@ -70,8 +71,21 @@ def _done(page: TaskPage, posted: Posted) -> ResponseReturnValue:
         return redirect(url_for("task.show", task_id=page.task.id))
     if posted.action == "submit":
         return _after(page, _submit(page.task.id, posted.answers))
-    key = request.form.get("submit_key")
-    return _form(page, posted.answers, key=key) if page.task.state == "open" else _closed(page)
+    if page.task.state != "open":
+        raise Conflict("您打开本页后，该环节已经结束，不能再填写。")
+    return _form(page, posted.answers, key=request.form.get("submit_key"))
+
+
+@pages.post("/<uuid:task_id>/draft")
+def draft(task_id: UUID) -> ResponseReturnValue:
+    """Save what is typed while somebody types; answered in JSON, for the page's script."""
+    page = task_page(runtime(), task_id, actor())
+    typed = read_post(page.form, request.form, page.sections).answers
+    try:
+        saved_at = save_draft(runtime(), task_id, typed, actor(), _revision())
+    except (Conflict, Invalid) as error:
+        return {"message": error.message}, 409
+    return {"saved_at": f"{saved_at.astimezone(CHINA):%H:%M}"}
 
 
 @pages.post("/<uuid:task_id>/reveal")
@@ -111,15 +125,14 @@ def _posted(page: TaskPage) -> Posted:
 
 
 def _submit(task_id: UUID, answers: Mapping[str, Any]) -> Submitted:
-    revision = request.form.get("revision", "", type=str)
-    return submit_form(
-        runtime(),
-        task_id,
-        int(revision) if revision.isdecimal() else -1,
-        answers,
-        actor(),
-        request.form.get("submit_key", "")[:64] or None,
-    )
+    key = request.form.get("submit_key", "")[:64] or None
+    return submit_form(runtime(), task_id, _revision(), answers, actor(), key)
+
+
+def _revision() -> int:
+    """The task's revision when its page was opened; one that never was, when none was sent."""
+    sent = request.form.get("revision", "")
+    return int(sent) if re.fullmatch("[0-9]{1,9}", sent) else -1
 
 
 def _after(page: TaskPage, done: Submitted) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ import './app.css';
 import './pages.css';
 import './forms.css';
 import 'htmx.org';
+import './ask-first.js';
 import './shortcuts.js';
 import './submit-once.js';
 import './unsaved.js';

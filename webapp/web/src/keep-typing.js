@@ -1,17 +1,23 @@
 // A refresh of a form takes a moment. What is typed or ticked in that moment must not be lost when
-// the refreshed fields arrive: fields that changed since the refresh was asked for keep their value.
-const asked = new WeakMap();
+// the refreshed fields arrive; and an answer that is no form at all (the session is over, the task
+// is gone) must not take the form's place.
+import { answers, giveBack } from './answers.js';
+import { maySend } from './session.js';
 
-const answers = (form) => new Map(
-  [...form.elements].filter((field) => field.name && !['hidden', 'submit', 'file'].includes(field.type))
-    .map((field) => [`${field.name}\n${tickable(field) ? field.value : ''}`, state(field)]),
-);
-const tickable = (field) => field.type === 'checkbox' || field.type === 'radio';
-const state = (field) => (tickable(field) ? field.checked : field.value);
+const asked = new WeakMap();
+const formOf = (event) => event.detail.ctx.sourceElement.closest('form');
 
 document.addEventListener('htmx:before:request', (event) => {
-  const form = event.detail.ctx.sourceElement.closest('form');
+  const form = formOf(event);
   if (form) asked.set(event.detail.ctx, { form, before: answers(form) });
+});
+
+document.addEventListener('htmx:before:response', (event) => {
+  const { raw, status } = event.detail.ctx.response;
+  const form = formOf(event);
+  if (!form || !(raw.redirected || ![200, 422].includes(status))) return;
+  event.preventDefault();
+  maySend(form).then((fine) => fine && form.dispatchEvent(new Event('change', { bubbles: true })));
 });
 
 document.addEventListener('htmx:before:swap', (event) => {
@@ -21,12 +27,5 @@ document.addEventListener('htmx:before:swap', (event) => {
 
 document.addEventListener('htmx:after:swap', (event) => {
   const request = asked.get(event.detail.ctx);
-  if (!request?.since) return;
-  for (const field of request.form.elements) {
-    const key = `${field.name}\n${tickable(field) ? field.value : ''}`;
-    const kept = request.since.get(key);
-    if (kept === undefined || kept === request.before.get(key)) continue;
-    if (tickable(field)) field.checked = kept;
-    else field.value = kept;
-  }
+  if (request?.since) giveBack(request.form, request.before, request.since);
 });

@@ -1,6 +1,8 @@
 // Keyboard shortcuts. A link, button or field with data-shortcut="g w" is followed, pressed or
 // focused when its keys are typed one after the other; "?" (or [data-shortcuts-help]) lists them.
 // Who works by voice may switch the keys off (WCAG 2.1.4); the choice stays in the browser.
+import { element } from './element.js';
+
 const PAUSE_MS = 1000;
 const OFF = 'yijianshi-shortcuts-off';
 let typed = '';
@@ -60,8 +62,4 @@ function showHelp() {
   dialog.append(element('h2', { textContent: '键盘快捷键' }), table, choice, close);
   document.body.append(dialog);
   dialog.showModal();
-}
-
-function element(name, properties = {}) {
-  return Object.assign(document.createElement(name), properties);
 }

@@ -1,5 +1,6 @@
 // Asks before leaving a page with answers that were typed but not sent: forms with data-guard.
 // data-guard="changed" says the server already knows of answers that are not saved (after an error).
+// A form that saves by itself (data-draft) asks only while it cannot (data-unsaved).
 const changed = new Set(document.querySelectorAll('form[data-guard=changed]'));
 const guarded = (event) => event.target.form ?? event.target.closest?.('form');
 
@@ -15,5 +16,6 @@ document.addEventListener('submit', (event) => {
 });
 
 window.addEventListener('beforeunload', (event) => {
-  if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+  const lost = (form) => form.isConnected && (!('draft' in form.dataset) || 'unsaved' in form.dataset);
+  if ([...changed].some(lost)) event.preventDefault();
 });
