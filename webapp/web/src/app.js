@@ -9,4 +9,7 @@ import './shortcuts.js';
 import './submit-once.js';
 import './unsaved.js';
 import './keep-typing.js';
+import './folds.js';
+import './copy.js';
+import './preview.js';
 import './print.js';
