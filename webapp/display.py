@@ -9,6 +9,7 @@ from engine.clock import CHINA
 from engine.deadlines import in_words
 from engine.identity import mask_id_no
 from engine.item_states import STATES
+from engine.media import MOST_BYTES
 from webapp import words
 from webapp.context import runtime
 from webapp.forms import ACCEPT
@@ -22,7 +23,7 @@ def register_display(app: Flask) -> None:
     env.filters.update(
         moment=moment, day=day, due=due, item_state=item_state, masked_id_no=mask_id_no
     )
-    env.globals.update(words=words, office_now=office_now, accept=ACCEPT)
+    env.globals.update(words=words, office_now=office_now, accept=ACCEPT, most_bytes=MOST_BYTES)
     env.trim_blocks = env.lstrip_blocks = True
 
 

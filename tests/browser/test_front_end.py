@@ -173,6 +173,6 @@ def test_leaving_with_unsent_answers_asks_first_and_sending_does_not(
     page.evaluate("() => { location.href = '/elsewhere' }")
     page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_role("heading", name="已收到")).to_be_visible()
     assert asked == ["beforeunload"]

@@ -45,15 +45,15 @@ def test_the_tour_takes_a_case_from_application_to_its_end(
     page.get_by_label("医保在职转退休").check()
     page.get_by_label("封存并提取").check()
     page.get_by_label("公积金办理机构").select_option(index=1)
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     page.get_by_label("户名").fill(RETIREE)
     page.get_by_label("开户银行").fill("中国工商银行")
     page.get_by_label("银行账号").fill("6222020000000000018")
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     page.get_by_label("联系人", exact=True).fill("马晓东")
     page.get_by_label("联系人手机").fill("13900000088")
     page.get_by_label(re.compile("以上内容真实")).check()
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     leave(page)
 
     # 2. the human-resources office approves
@@ -65,7 +65,7 @@ def test_the_tour_takes_a_case_from_application_to_its_end(
     waiting.get_by_role("button", name="领取").click()
     page.get_by_role("radio", name="同意", exact=True).check()
     expect(page.get_by_label("批准的退休日期")).not_to_have_value("")
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     leave(page)
 
     # 3. the retiree confirms who he is
@@ -75,7 +75,7 @@ def test_the_tour_takes_a_case_from_application_to_its_end(
     page.get_by_role("link", name="本人实名认证").first.click()
     page.get_by_label("身份证号", exact=True).fill(number.removeprefix("身份证号").strip())
     page.get_by_label(re.compile("我是退休人员本人")).check()
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     face = page.get_by_role("link", name="在本机打开认证")
     until(lambda: page.goto(base) and face.count() == 1)
     face.click()

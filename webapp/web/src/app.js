@@ -9,6 +9,7 @@ import './shortcuts.js';
 import './submit-once.js';
 import './unsaved.js';
 import './keep-typing.js';
+import './upload.js';
 import './folds.js';
 import './copy.js';
 import './preview.js';

@@ -13,10 +13,10 @@ document.addEventListener(
     const { target: form, submitter } = event;
     const typed = document.querySelector('form[data-draft]');
     if (event.defaultPrevented || form.method !== 'post' || cleared.delete(form)) return;
-    if (!form.dataset.account && !(typed && typed !== form)) return;
+    if (!form.dataset.account && !(typed && typed !== form) && !('uploading' in form.dataset)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (asking.has(form)) return;
+    if (asking.has(form) || 'uploading' in form.dataset) return; // the page says that it is under way
     asking.add(form);
     if (typed && typed !== form) await save(typed);
     const fine = await maySend(form.dataset.account ? form : typed);

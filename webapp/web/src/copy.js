@@ -10,15 +10,21 @@ for (const list of document.querySelectorAll('dl[data-copy]')) {
     const place = title.nextElementSibling;
     const name = words(title);
     const value = words(place);
-    lines.push(`${name}\t${value}`);
+    lines.push(`${name}\t${harmless(value)}`);
     if (place.classList.contains('app-wide') || place.querySelector('a') || value === '—') continue;
     place.append(button('复制', `复制${name}`, value));
   }
-  if (lines.length > 1) list.after(button('复制全部', `复制全部：${words(list.closest('details, section')?.querySelector('h2'))}`, lines.join('\n')));
+  const whole = `复制全部：${words(list.closest('details')?.querySelector('h2'))}`;
+  if (lines.length > 1) list.after(button('复制全部', whole, lines.join('\n')));
 }
 
 function words(place) {
   return place?.textContent.replace(/\s+/g, ' ').trim() ?? '';
+}
+
+// Pasted into a spreadsheet, what somebody typed must not become a formula.
+function harmless(value) {
+  return /^([=+@]|-\D)/.test(value) ? `'${value}` : value;
 }
 
 function button(text, label, value) {
