@@ -38,7 +38,8 @@ def test_files_are_dropped_pasted_refused_and_looked_at_without_leaving_the_form
     page.get_by_role("radio", name="同意", exact=True).check()
     page.get_by_label("视同缴费依据", exact=True).fill("招工登记表")
     files = page.locator("fieldset.app-files")
-    hand_over(page, "drop", ("登记表.png", "image/png", png()), ("工资表.pdf", "application/pdf", PDF))
+    sheet, wages = ("登记表.png", "image/png", png()), ("工资表.pdf", "application/pdf", PDF)
+    hand_over(page, "drop", sheet, wages)
     expect(files.get_by_text("已上传 2 个")).to_be_visible()
     hand_over(page, "paste", ("截图.png", "image/png", png(3, 2)))
     expect(files.get_by_text("已上传 3 个")).to_be_visible()
@@ -56,7 +57,8 @@ def test_files_are_dropped_pasted_refused_and_looked_at_without_leaving_the_form
     accessible(page)
     viewer.get_by_role("button", name="右转").click()
     assert "rotate(90deg)" in str(picture.get_attribute("style"))
-    page.get_by_label("视同缴费依据", exact=True).fill("招工登记表、工资表")  # the form stays usable beside it
+    # the form stays usable beside it
+    page.get_by_label("视同缴费依据", exact=True).fill("招工登记表、工资表")
     viewer.get_by_role("button", name="下一个").click()
     expect(page.get_by_role("dialog", name="工资表.pdf")).to_be_visible()
     page.keyboard.press("Escape")

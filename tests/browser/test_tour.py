@@ -25,6 +25,11 @@ def enter(page: Page, base: str, login: str) -> None:
     row.get_by_role("button", name="进入").click()
 
 
+def submit(page: Page) -> None:
+    page.get_by_role("button", name="提交", exact=True).click()
+    expect(page.get_by_text(re.compile("”已提交|已收到，办件编号")).first).to_be_visible()
+
+
 def leave(page: Page) -> None:
     page.get_by_role("button", name="退出").click()
 
@@ -45,15 +50,15 @@ def test_the_tour_takes_a_case_from_application_to_its_end(
     page.get_by_label("医保在职转退休").check()
     page.get_by_label("封存并提取").check()
     page.get_by_label("公积金办理机构").select_option(index=1)
-    page.get_by_role("button", name="提交", exact=True).click()
+    submit(page)
     page.get_by_label("户名").fill(RETIREE)
     page.get_by_label("开户银行").fill("中国工商银行")
     page.get_by_label("银行账号").fill("6222020000000000018")
-    page.get_by_role("button", name="提交", exact=True).click()
+    submit(page)
     page.get_by_label("联系人", exact=True).fill("马晓东")
     page.get_by_label("联系人手机").fill("13900000088")
     page.get_by_label(re.compile("以上内容真实")).check()
-    page.get_by_role("button", name="提交", exact=True).click()
+    submit(page)
     leave(page)
 
     # 2. the human-resources office approves
@@ -65,7 +70,7 @@ def test_the_tour_takes_a_case_from_application_to_its_end(
     waiting.get_by_role("button", name="领取").click()
     page.get_by_role("radio", name="同意", exact=True).check()
     expect(page.get_by_label("批准的退休日期")).not_to_have_value("")
-    page.get_by_role("button", name="提交", exact=True).click()
+    submit(page)
     leave(page)
 
     # 3. the retiree confirms who he is
@@ -75,7 +80,7 @@ def test_the_tour_takes_a_case_from_application_to_its_end(
     page.get_by_role("link", name="本人实名认证").first.click()
     page.get_by_label("身份证号", exact=True).fill(number.removeprefix("身份证号").strip())
     page.get_by_label(re.compile("我是退休人员本人")).check()
-    page.get_by_role("button", name="提交", exact=True).click()
+    submit(page)
     face = page.get_by_role("link", name="在本机打开认证")
     until(lambda: page.goto(base) and face.count() == 1)
     face.click()

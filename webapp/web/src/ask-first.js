@@ -4,7 +4,7 @@
 import { save } from './autosave.js';
 import { maySend } from './session.js';
 
-const asking = new WeakSet();
+let asking = false; // one form at a time: what is pressed meanwhile would only tear it apart
 const cleared = new WeakSet();
 
 document.addEventListener(
@@ -16,11 +16,11 @@ document.addEventListener(
     if (!form.dataset.account && !(typed && typed !== form) && !('uploading' in form.dataset)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (asking.has(form) || 'uploading' in form.dataset) return; // the page says that it is under way
-    asking.add(form);
+    if (asking || 'uploading' in form.dataset) return; // the page says that it is under way
+    asking = true;
     if (typed && typed !== form) await save(typed);
     const fine = await maySend(form.dataset.account ? form : typed);
-    asking.delete(form);
+    asking = false;
     if (!fine) return;
     cleared.add(form);
     form.requestSubmit(submitter);
