@@ -15,6 +15,7 @@ from engine.settings import Settings
 from engine.wiring import make_runtime
 from webapp import (
     attachments,
+    calculator,
     contents,
     devices,
     diagram,
@@ -39,6 +40,7 @@ from webapp.assets import register_assets
 from webapp.clerk import register_clerk
 from webapp.display import register_display
 from webapp.doors import register_scope
+from webapp.elder import register_elder
 from webapp.errors import register_errors
 from webapp.identity import register_identity
 from webapp.log import set_up_logs
@@ -75,6 +77,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_display(app)
     register_sign_in(app)
     register_identity(app)
+    register_elder(app)
     register_navigation(app)
     register_errors(app)
     register_clerk(app)
@@ -83,7 +86,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_statistics(app)
     work = (tasks.pages, start.pages, step.pages, rosters.pages, uploads.pages, exports.pages)
     read = (diagram.pages, attachments.pages, documents.pages, contents.pages, guide.pages)
-    outside = (portal.pages, public.pages, operators.pages)
+    outside = (portal.pages, public.pages, operators.pages, calculator.pages)
     own = (devices.pages, second_factor.pages, session.pages)
     for pages in (*work, *read, *outside, *own):
         app.register_blueprint(pages)

@@ -55,7 +55,8 @@ _ENDPOINTS: Mapping[Door, str] = {
     PUBLIC: """
         static openapi.spec api_health.check account.form account.enter
         factor.ask factor.answer
-        guide.index guide.show identity.begin identity.back portal.enter
+        guide.index guide.show calculator.show elder.switch
+        identity.begin identity.back portal.enter
         public.form public.begin public.done public.ask public.answer
     """,
     CALLBACK: "api_service_calls.feedback api_service_calls.fetch_file",

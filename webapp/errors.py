@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from engine import errors
 from engine.ids import new_id
 from engine.sealing import Unsealable
+from webapp.elder import COOKIE
 
 log = structlog.get_logger()
 
@@ -111,4 +112,5 @@ def answer(status: int, message: str, code: str, details: object = None) -> Resp
         return jsonify(body), status, headers
     # rendered without asking who is signed in: the database may be what is missing
     template = current_app.jinja_env.get_template("error.html")
-    return template.render(status=status, words=words, message=message), status
+    large = request.cookies.get(COOKIE) == "elder"
+    return template.render(status=status, words=words, message=message, elder=large), status

@@ -19,13 +19,17 @@ from webapp.context import actor, figures, runtime, settings
 
 @dataclass(frozen=True)
 class Link:
-    """A line of the menu. ``keys`` is its shortcut, ``count`` the work waiting behind it."""
+    """A line of the menu. ``keys`` is its shortcut, ``count`` the work waiting behind it.
+
+    ``aside``: the elder mode leaves it out.
+    """
 
     title: str
     url: str
     count: int = 0
     tone: str = "secondary"
     keys: str = ""
+    aside: bool = False
 
     @property
     def current(self) -> bool:
@@ -147,11 +151,18 @@ def _applicant(who: Actor) -> list[Group]:
     entry = "企业办事" if who.kind == "unit" else "个人办事"
     links = [Link("首页", url_for("applicant.home"), figures().pool, "blue")]
     links += [
-        Link(rule.title, url_for("start.guide", region=config.code, process=process))
+        Link(
+            rule.title,
+            url_for("start.guide", region=config.code, process=process),
+            aside=who.kind == "person",  # they stand on the first page, too
+        )
         for config, process, rule in startable(runtime(), who, everywhere=False)
     ]
     if who.unit_admin:
         links.append(Link("经办人", url_for("operators.show")))
     if who.kind == "person" and who.files:
-        links.append(Link("我的个人信息", url_for("applicant.own_data")))
-    return [Group(entry, links + _rosters(who))]
+        links.append(Link("我的个人信息", url_for("applicant.own_data"), aside=True))
+    return [
+        Group(entry, links + _rosters(who)),
+        Group("了解政策", [Link("退休年龄测算", url_for("calculator.show"))]),
+    ]

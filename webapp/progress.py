@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.access import Actor, may_work
 from engine.item_states import FINAL
 from engine.models import ServiceCall, WorkItem
+from engine.packs.region import OUTSIDE
 from engine.queries.case_page import CasePage, ItemLine
 from webapp import words
 
@@ -15,7 +16,8 @@ from webapp import words
 class Line:
     """One matter of a case.
 
-    ``tone``: done | now | wait | you | stop. ``todo`` is what the reader has to do about it.
+    ``tone``: done | now | wait | you | stop. ``todo`` is what the reader has to do about it, and
+    ``otherwise`` how it can be done without doing it online.
     """
 
     title: str
@@ -28,6 +30,7 @@ class Line:
     provisional: bool = False
     reason: str = ""
     todo: WorkItem | None = None
+    otherwise: str = ""
 
 
 #: What an item's state means to a person: tone and sentence.
@@ -60,7 +63,9 @@ def progress(page: CasePage, actor: Actor) -> list[Line]:
     if not lines and page.case.status == "running" and not _moving(page):
         lines += _waiting(page)
     lines += [
-        _item_line(item, open_tasks, actor) for item in page.items if item.state != "not_selected"
+        _item_line(page, item, open_tasks, actor)
+        for item in page.items
+        if item.state != "not_selected"
     ]
     return lines or list(_closing(page))
 
@@ -76,15 +81,22 @@ def _moving(page: CasePage) -> bool:
 
 def _call_line(page: CasePage, call: ServiceCall) -> Line:
     agency = page.release.config.agencies.get(call.agency)
-    stuck = call.state == "stuck"
     return Line(
         call.title,
         "now",
-        _STATES["stuck"][1] if stuck else "正在向部门核验，一般很快完成，请稍后刷新。",
+        _call_says(call),
         office=agency.title if agency else "",
         phone=agency.phone if agency else "",
         since=call.created_at,
     )
+
+
+def _call_says(call: ServiceCall) -> str:
+    if call.state == "stuck":
+        return _STATES["stuck"][1]
+    if call.attempts and call.state in ("queued", "unknown"):
+        return "部门的系统暂时没有回应，会自动重试。您的申请已经收到，不用重新提交。"
+    return "正在向部门核验，一般很快完成，请稍后刷新。"
 
 
 def _waiting(page: CasePage) -> Iterator[Line]:
@@ -105,7 +117,13 @@ def _waiting(page: CasePage) -> Iterator[Line]:
 def _task_line(page: CasePage, task: WorkItem, actor: Actor) -> Line:
     if may_work(actor, task):
         return Line(
-            task.title, "you", "轮到您办理。", since=task.opened_at, until=task.due_at, todo=task
+            task.title,
+            "you",
+            "轮到您办理。",
+            since=task.opened_at,
+            until=task.due_at,
+            todo=task,
+            otherwise=otherwise(page, task),
         )
     office = page.offices.get(task.office or "")
     agency = office or page.release.config.agencies.get(task.agency or "")
@@ -115,15 +133,37 @@ def _task_line(page: CasePage, task: WorkItem, actor: Actor) -> Line:
         task.title,
         "you" if hint else "now",
         hint or f"{words.ROLES.get(task.role, task.role)}正在办理，您不用做什么。",
-        office=agency.title if agency else "",
-        phone=agency.phone if agency else "",
+        office=agency.title if agency else _lane(page, task),
+        phone=agency.phone if agency else page.counter.phone if page.counter else "",
         since=task.opened_at,
         until=task.due_at,
         provisional=task.provisional,
     )
 
 
-def _item_line(item: ItemLine, open_tasks: list[WorkItem], actor: Actor) -> Line:
+def otherwise(page: CasePage, task: WorkItem) -> str:
+    """The way of a step without a screen: at a window, by telephone, by somebody else.
+
+    What the retirees have to say themselves (``person``) nobody can say for them.
+    """
+    if page.counter is None:
+        return ""
+    where = page.counter.title + (f"（{page.counter.address}）" if page.counter.address else "")
+    window = f"不方便网上办理的，也可以带身份证到{where}办理，电话 {page.counter.phone}。"
+    if task.role == "person":
+        return f"{window}这一步要您本人办；行动不便的，请家人打电话说明，由工作人员帮助办理。"
+    return f"{window}可以委托他人，带双方身份证和委托书代办。"
+
+
+def _lane(page: CasePage, task: WorkItem) -> str:
+    """The lane a task is drawn in, for the offices: who does it, in the region's own words."""
+    if task.role in OUTSIDE:
+        return ""
+    node = page.release.pack.processes[task.process].nodes.get(task.element)
+    return (node.lane or "") if node else ""
+
+
+def _item_line(page: CasePage, item: ItemLine, open_tasks: list[WorkItem], actor: Actor) -> Line:
     tone, says = _STATES.get(item.state, ("now", item.state_title))
     todo = next((t for t in open_tasks if t.item == item.code and may_work(actor, t)), None)
     if todo:
@@ -141,6 +181,7 @@ def _item_line(item: ItemLine, open_tasks: list[WorkItem], actor: Actor) -> Line
         provisional=item.provisional,
         reason=item.reason or "",
         todo=todo,
+        otherwise=otherwise(page, todo) if todo else "",
     )
 
 

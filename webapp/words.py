@@ -137,3 +137,10 @@ _UNITS = {
 def budget(amount: int, unit: str) -> str:
     """How long a promise is, as the policy writes it."""
     return _UNITS[unit].format(amount)
+
+
+def asking(title: str) -> str:
+    """What a button to begin a process says: 申请…, unless its title already says what one does."""
+    if title.startswith(("申请", "申报", "登记", "向")):
+        return title
+    return f"提出{title}" if title.endswith("申诉") else f"申请{title}"

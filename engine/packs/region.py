@@ -332,14 +332,31 @@ class ContentRule(Strict):
     reason: str = ""
 
 
+class GuideTime(Strict):
+    """A month from which something can be done, or until which it has to be.
+
+    ``at`` is an expression over ``original`` and ``statutory``, the days on which the age before
+    the reform and the statutory age are reached; ``says`` who does what.
+    """
+
+    title: str
+    at: str
+    says: str
+    clauses: list[str] = []
+
+
 class GuideRule(Strict):
-    """What the public guide says beside what the settings say already (JL-055)."""
+    """What the public guide says beside what the settings say already (JL-055).
+
+    ``times``: what the calculator (退休年龄测算) adds to the national rules.
+    """
 
     process: str  # whose diagrams and entries it shows
     who: list[str]
     conditions: list[str] = []
     fees: str
     objection: list[str]
+    times: list[GuideTime] = []
     clauses: list[str] = []
     reason: str = ""
 

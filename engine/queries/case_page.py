@@ -82,6 +82,15 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Counter:
+    """Where somebody may go or call instead of doing it online."""
+
+    title: str
+    address: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class CasePage:
     """The case page. ``trail``: (process, element or flow) in the order of their last passing."""
 
@@ -101,6 +110,7 @@ class CasePage:
     trail: Sequence[tuple[str, str]]
     documents: Sequence[DocumentLine]
     contents: Sequence[Content]
+    counter: Counter | None
     release: LoadedRelease
     erased_at: datetime | None = None  # since when nothing sealed of it can be read
 
@@ -154,6 +164,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             trail=instance.trail(),
             documents=documents_of(session, case, actor),
             contents=contents_for(runtime, session, release.config, case.process),
+            counter=_counter(session, case, release, offices),
             release=release,
             erased_at=kept.destroyed_at,
         )
@@ -185,7 +196,7 @@ def _of(session: Session, table: Any, case_id: UUID, order: Any) -> Sequence[Any
 
 def _offices(session: Session, case: Case, rows: Sequence[Any]) -> Mapping[str, Office]:
     """The offices that items and tasks belong to, by code; most regions have one for all."""
-    codes = {row.office for row in rows if row.office}
+    codes = {row.office for row in (case, *rows) if row.office}
     if not codes:
         return {}
     wanted = select(Office).where(Office.region == case.region, Office.code.in_(codes))
@@ -233,6 +244,26 @@ def _items(
             )
         )
     return lines
+
+
+def _counter(
+    session: Session, case: Case, release: LoadedRelease, offices: Mapping[str, Office]
+) -> Counter | None:
+    """The office the case is at home in, else the agency of a lane that takes it at a window."""
+    office = offices.get(case.office or "")
+    if office is not None and office.phone:
+        return Counter(office.title, office.address, office.phone)
+    rule = release.config.processes.get(case.process)
+    roles = {*(rule.staff_roles if rule else ()), "si_clerk"}
+    agencies = [lane.agency for lane in release.config.lanes.values() if lane.role in roles]
+    agency = session.scalar(
+        select(AgencySetting)
+        .where(AgencySetting.region == case.region, AgencySetting.agency.in_(agencies))
+        .where(AgencySetting.phone != "")
+        .order_by(AgencySetting.address == "", AgencySetting.agency)
+        .limit(1)
+    )
+    return Counter(agency.title, agency.address, agency.phone) if agency else None
 
 
 def _instance(

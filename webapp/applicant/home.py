@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.identity import is_id_no
 from engine.queries.case_page import case_page
+from engine.queries.drafts import saved_drafts
 from engine.queries.find_cases import find_cases
 from engine.queries.regions import startable
 from engine.queries.to_scan import to_scan
@@ -49,6 +50,7 @@ def _home(text: str) -> ResponseReturnValue:
     starts = startable(runtime(), who, everywhere=False)
     common = {
         "todo": [*mine, *todo],
+        "drafts": saved_drafts(runtime(), [task.id for task in (*mine, *todo)]),
         "found": found,
         "starts": starts,
         # nobody has more cases than fill a page: a number gets no address

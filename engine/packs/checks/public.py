@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.expressions import check_expression
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
 from engine.packs.checks.settings import expression_mistakes
@@ -22,6 +23,7 @@ def check_public(draft: Draft) -> Iterator[Problem]:
         *_priority(draft, draft.config),
         *_roles(draft.config),
         *_processes(draft, draft.config),
+        *_times(draft, draft.config),
     ):
         yield Problem(file, place, code, message)
     yield from _unstaged(draft, draft.config)
@@ -70,6 +72,16 @@ def _unstaged(draft: Draft, config: RegionConfig) -> Iterator[Problem]:
 def _priority(draft: Draft, config: RegionConfig) -> _Found:
     if config.priority is not None:
         yield from expression_mistakes("priority.when", config.priority.when, Data(draft))
+
+
+def _times(draft: Draft, config: RegionConfig) -> _Found:
+    """When things open, told of two days and nobody's data."""
+    for number, one in enumerate(config.guide.times if config.guide else ()):
+        names = {"original", "statutory"}
+        for message in check_expression(
+            one.at, sections={}, locals=names, functions=Data(draft).functions
+        ):
+            yield f"guide.times.{number}.at", "expression", f"{message}（{one.at}）"
 
 
 def _roles(config: RegionConfig) -> _Found:

@@ -14,3 +14,4 @@ import './folds.js';
 import './copy.js';
 import './preview.js';
 import './print.js';
+import './elder.js';
