@@ -45,6 +45,13 @@ _ADVICE = (
     "单位名称和统一社会信用代码应同时填写；灵活就业人员两项都不填。",
     "上传后先核对，确认后才写入；重复上传不会重复登记。",
 )
+_TO_APPLY = (
+    "每人一行；红色列名为必填。请勿改动列名，可以删去不需要的空行。",
+    "身份证号、手机号码请按文本填写；日期写成 2027-05-20。只填本单位的职工。",
+    "上传后先核对，确认后每行提交一件申请；重复上传不会重复申请。",
+)
+#: What an employer's table leaves out: everybody in it is an employee of the unit that uploads it.
+OWN = ("employment", "uscc")
 
 
 @dataclass(frozen=True)
@@ -56,13 +63,21 @@ class Roster:
     release: LoadedRelease
 
     @property
+    def purpose(self) -> str:
+        """What its tables are for, as ``engine.purposes`` calls it."""
+        return "apply" if self.rule.applies else "roster"
+
+    @property
     def region(self) -> str:
         """The region it belongs to."""
         return self.release.config.code
 
     @cached_property
     def form(self) -> Form:
-        """Who the person is, and the fields of the region's form."""
+        """Who the person is, and the fields of the region's form; or the start form."""
+        if self.rule.applies:
+            process = self.release.config.processes[self.rule.applies]
+            return self.release.pack.form(process.start_form)
         own = self.release.pack.form(self.rule.form)
         who = {**_WHO, **(_REGISTRATION if self.rule.opens_file else {})}
         required = [*_WHO, *(key for key in own.schema.get("required", ()) if key not in _WHO)]
@@ -76,8 +91,9 @@ class Roster:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """Its columns."""
-        return columns_of(self.form)
+        """Its columns; an employer who applies need not say who it is."""
+        found = columns_of(self.form)
+        return [one for one in found if not self.rule.applies or one.path not in OWN]
 
     @cached_property
     def fields(self) -> frozenset[str]:
@@ -95,13 +111,16 @@ class Roster:
             required=frozenset(column.title for column in self.columns if column.required),
             blank_rows=200,
         )
-        return write_book([sheet], (self.rule.title, *_ADVICE))
+        advice = _TO_APPLY if self.rule.applies else _ADVICE
+        return write_book([sheet], (self.rule.title, *advice))
 
 
 def may_take_in(actor: Actor, config: RegionConfig, rule: RosterRule) -> bool:
     """Whether the actor may take a roster in, if only about the people of one office."""
+    if rule.applies and not actor.may_use(config.code, rule.applies):
+        return False
     if actor.kind == "unit":
-        return "unit" in rule.roles
+        return "unit" in rule.roles and (not rule.applies or actor.entry == "unit")
     return actor.serves(rule.roles, config.code)
 
 
@@ -199,9 +218,10 @@ class RosterRows:
         try:
             if found is None and not self._roster.rule.opens_file:
                 raise Invalid(errors={"id_no": "本地区没有登记此人"})
+            # first: of others' people nothing is said, not even whether the name is right
+            self._require_own(found[0] if found else None, content)
             if found is not None and found[1].name != content["name"]:
                 raise Invalid(errors={"name": "姓名与登记的不一致"})
-            self._require_own(found[0] if found else None, content)
         except Invalid as error:
             return self._wrong(number, error)
         return Finding(self._sheet, number, "ready")

@@ -1,7 +1,8 @@
 """Tables from outside at work: looked through, confirmed, applied row by row.
 
 What a row means is the business of its purpose: ``engine.results`` for what agencies answer in a
-roster, ``engine.rosters`` for people a region puts on record.
+roster, ``engine.rosters`` for people a region puts on record, ``engine.application_rows`` for
+people an employer applies for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

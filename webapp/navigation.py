@@ -125,7 +125,8 @@ def _entry(who: Actor) -> list[Group]:
 
 
 def _rosters(who: Actor) -> list[Link]:
-    return [Link("名册导入", url_for("roster.index"))] if rosters(runtime(), who) else []
+    title = "批量申请" if who.kind == "unit" else "名册导入"
+    return [Link(title, url_for("roster.index"))] if rosters(runtime(), who) else []
 
 
 def _operations(who: Actor) -> Group:

@@ -45,10 +45,11 @@ def take(region: str, code: str) -> ResponseReturnValue:
     given = request.files.get("table")
     if given is None or not given.filename:
         return _page(region, code, "请先选择填好的表格。"), 422
+    purpose = roster_page(runtime(), region, code, actor()).roster.purpose
     full = request.form.get("full") == "full"
     try:
         upload = take_upload(
-            runtime(), "roster", region, code, given.filename, given.read(), actor(), full=full
+            runtime(), purpose, region, code, given.filename, given.read(), actor(), full=full
         )
     except Invalid as error:
         return _page(region, code, error.message), 422

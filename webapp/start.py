@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.applications import BY_THE_UNIT
 from engine.clock import office_date
-from engine.commands.start_case import BY_THE_UNIT, start_case
+from engine.commands.start_case import start_case
 from engine.commands.store_attachment import store_attachment
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.forms import Form, advice, file_ids, prefill

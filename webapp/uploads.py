@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.take_upload import confirm_upload, discard_upload
@@ -43,6 +43,7 @@ def discard(upload_id: UUID) -> ResponseReturnValue:
 
 @pages.get("/<uuid:upload_id>/file")
 def file(upload_id: UUID) -> Response:
-    """The table with the state of every row."""
-    name, content = marked_table(runtime(), upload_id, actor())
+    """The table with the state of every row, or only the rows to be mended."""
+    only_wrong = request.args.get("rows") == "wrong"
+    name, content = marked_table(runtime(), upload_id, actor(), only_wrong=only_wrong)
     return file_response(content, XLSX.type, name, shown=False)

@@ -30,7 +30,7 @@ def take_upload(
     """Look through a table and keep it with what was found; nothing is applied yet.
 
     Args:
-        purpose: ``result`` or ``roster``.
+        purpose: ``result``, ``roster`` or ``apply``.
         ref: id of the exchange, or code of the region's roster.
         name: the file's name, to recognise it by.
         full: everybody is in it; who is missing is listed, never deleted.

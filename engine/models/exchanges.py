@@ -65,7 +65,7 @@ class Upload(Base):
 
     __tablename__ = "upload"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    purpose: Mapped[str] = mapped_column(String(10))  # result | roster
+    purpose: Mapped[str] = mapped_column(String(10))  # result | roster | apply
     region: Mapped[str] = mapped_column(String(40))
     ref: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(120))

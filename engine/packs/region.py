@@ -411,11 +411,15 @@ class RosterRule(Strict):
     Its columns are name and identity number, what registering a person asks for where it
     ``opens_file``, and the fields of ``form``. Those fields that the schema of ``section`` (of
     the person file) declares are written there.
+
+    With ``applies`` an employer applies with it for several of its people at once: every row is
+    the start form of that process, and becomes a case; there is neither ``form`` nor ``section``.
     """
 
     title: str
-    form: str  # forms/<region>/<this>.schema.json
-    section: Code
+    form: str = ""  # forms/<region>/<this>.schema.json
+    section: str = ""
+    applies: str = ""  # id of a process
     roles: list[Role]  # who may take it in; ``unit``: an employer, for its own people
     opens_file: bool = False  # registers persons (and employers) not yet on record
     starts: str = ""  # process begun about each person, once

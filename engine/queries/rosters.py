@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine.access import Actor
 from engine.models import Upload
 from engine.packs.region import RegionConfig, RosterRule
-from engine.queries.regions import active_releases
+from engine.queries.regions import active_releases, startable
 from engine.rosters import Roster, may_take_in, roster_of
 from engine.runtime import Runtime
 
@@ -22,12 +22,21 @@ class RosterPage:
 
 
 def rosters(runtime: Runtime, actor: Actor) -> list[tuple[RegionConfig, str, RosterRule]]:
-    """The rosters the actor may take in: region, code and rule."""
+    """The rosters the actor may take in: region, code and rule.
+
+    What an employer applies for, it does where its people are.
+    """
+    open_to = {
+        (config.code, process)
+        for config, process, _ in startable(runtime, actor, everywhere=False)
+        if actor.kind == "unit"
+    }
     return [
         (release.config, code, rule)
         for release in active_releases(runtime)
         for code, rule in release.config.rosters.items()
         if may_take_in(actor, release.config, rule)
+        and (not rule.applies or (release.config.code, rule.applies) in open_to)
     ]
 
 
@@ -42,7 +51,7 @@ def roster_page(runtime: Runtime, region: str, code: str, actor: Actor) -> Roste
         mine = session.scalars(
             select(Upload)
             .where(
-                Upload.purpose == "roster",
+                Upload.purpose == roster.purpose,
                 Upload.region == region,
                 Upload.ref == code,
                 Upload.uploaded_by == actor.account_id,

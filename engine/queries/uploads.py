@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
@@ -19,6 +19,8 @@ from engine.uploads import Finding
 
 #: So many wrong rows are shown on the page; all are in the table that is handed back.
 MOST_SHOWN = 100
+#: States nobody has to look at: their notes stand in the table only.
+_PLAIN = ("applied", "duplicate")
 _ADVICE = (
     "“登记结果”一列是系统逐行核对或登记的结果；红色单元格有误，批注说明原因。",
     "请在本文件中改正后重新上传；已登记的行重复上传不会重复处理。",
@@ -59,7 +61,7 @@ def upload_page(runtime: Runtime, upload_id: UUID, actor: Actor) -> UploadPage:
             .group_by(UploadRow.state)
         )
         # numbers below zero stand for people who are in no row: they come last
-        odd = UploadRow.note_sealed.is_not(None)
+        odd = and_(UploadRow.note_sealed.is_not(None), UploadRow.state.not_in(_PLAIN))
         return UploadPage(
             upload,
             Counter(dict(counts.all())),
@@ -68,8 +70,13 @@ def upload_page(runtime: Runtime, upload_id: UUID, actor: Actor) -> UploadPage:
         )
 
 
-def marked_table(runtime: Runtime, upload_id: UUID, actor: Actor) -> tuple[str, bytes]:
+def marked_table(
+    runtime: Runtime, upload_id: UUID, actor: Actor, *, only_wrong: bool = False
+) -> tuple[str, bytes]:
     """The table with the state of every row written beside it; return a file name and a workbook.
+
+    Args:
+        only_wrong: leave out all rows but those to be mended.
 
     Raises:
         NotFound: no such upload, or not the actor's own.
@@ -78,13 +85,19 @@ def marked_table(runtime: Runtime, upload_id: UUID, actor: Actor) -> tuple[str, 
         upload, key, tables = _open(runtime, session, upload_id, actor)
         findings = _findings(session, key, upload_id)
     found = {(one.sheet, one.number): one for one in findings}
+    if only_wrong:
+        found = {place: one for place, one in found.items() if one.state == "wrong"}
+        tables = [
+            _only(table, {row for at, row in found if at == n}) for n, table in enumerate(tables)
+        ]
+        findings = []
     sheets = [_marked(number, table, found) for number, table in enumerate(tables)]
     missing = [[said] for one in findings if one.number < 0 for said in one.note.values()]
     if missing:
         sheets.append(Sheet("本次没有的人员", ["姓名"], missing))
-    return f"{upload.name.rpartition('.')[0] or upload.name}（登记结果）.xlsx", write_book(
-        sheets, _ADVICE
-    )
+    name = upload.name.rpartition(".")[0] or upload.name
+    what = "需改正" if only_wrong else "登记结果"
+    return f"{name}（{what}）.xlsx", write_book(sheets, _ADVICE)
 
 
 def _open(
@@ -119,6 +132,10 @@ def _findings(
         )
         for row in rows
     ]
+
+
+def _only(table: Table, numbers: set[int]) -> Table:
+    return Table(table.title, table.headings, {n: table.rows[n] for n in sorted(numbers)})
 
 
 def _marked(number: int, table: Table, found: Mapping[tuple[int, int], Finding]) -> Sheet:

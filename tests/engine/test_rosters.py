@@ -179,7 +179,10 @@ def test_an_employer_takes_in_its_own_people_only(stage: Stage) -> None:
 
 
 def test_only_those_named_by_the_region_take_it_in(stage: Stage) -> None:
-    assert [code for _, code, _ in rosters(stage.runtime, stage.ming)] == ["retirees"]
+    assert [code for _, code, _ in rosters(stage.runtime, stage.ming)] == [
+        "prereview",
+        "retirees",
+    ]
     for actor in (stage.ming, stage.wang, replace(stage.li, grants=frozenset())):
         with pytest.raises(NotFound):
             take(stage, book([*WHO, *MET]), actor=actor)

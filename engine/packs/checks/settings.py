@@ -8,7 +8,7 @@ from engine.functions import FIELD
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
 from engine.packs.problem import Problem
-from engine.packs.region import OUTSIDE, RegionConfig
+from engine.packs.region import OUTSIDE, RegionConfig, RosterRule
 
 
 def check_settings(draft: Draft) -> Iterator[Problem]:
@@ -60,6 +60,9 @@ def _rosters(draft: Draft, config: RegionConfig) -> _Found:
     """A roster's columns fit into cells, and what they say has a place to go."""
     for code, rule in config.rosters.items():
         place = f"rosters.{code}"
+        if rule.applies:
+            yield from _applying(config, place, rule)
+            continue
         schema = draft.schemas.get(rule.form)
         section = config.sections.get(rule.section)
         if schema is None:
@@ -80,6 +83,19 @@ def _rosters(draft: Draft, config: RegionConfig) -> _Found:
         if strange := [role for role in rule.roles if role in OUTSIDE - {"unit"}]:
             message = f"只有工作人员和用人单位（unit）可以导入名册：{'、'.join(strange)}"
             yield f"{place}.roles", "roster-role", message
+
+
+def _applying(config: RegionConfig, place: str, rule: RosterRule) -> _Found:
+    """What an employer applies for with a table, it may apply for at all."""
+    process = config.processes.get(rule.applies)
+    if process is None or "unit" not in process.entries or rule.roles != ["unit"]:
+        message = f"applies 须是单位（unit）可以发起的流程，roles 只写 unit：{rule.applies}"
+        yield f"{place}.applies", "roster-applies", message
+    if rule.form or rule.section or rule.starts or rule.opens_file:
+        message = (
+            "写了 applies 的名册按流程的首个表单填写，不再写 form、section、starts、opens_file。"
+        )
+        yield f"{place}.applies", "roster-applies", message
 
 
 def _retention(draft: Draft, config: RegionConfig) -> _Found:

@@ -45,5 +45,5 @@ def test_a_file_of_no_use_is_told(visit: As) -> None:
 
 def test_others_have_no_such_roster(visit: As) -> None:
     assert visit("aming").open(ROSTER).status == 404
-    assert not visit("aming").open("/").says("名册导入")
+    assert not visit("aming").open("/").says("缴费核查结果名册")
     assert visit("laowang").open(ROSTER).status == 404
