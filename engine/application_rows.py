@@ -15,6 +15,7 @@ from engine.clock import office_date
 from engine.errors import Conflict, Invalid
 from engine.forms import clean
 from engine.models import Case, Person, PersonFile, Unit
+from engine.packs.region import EMPLOYED
 from engine.people import NAME_DIFFERS
 from engine.rosters import CHANNEL, OWN, RosterRows
 from engine.sheets import answers_of, columns_of
@@ -33,8 +34,9 @@ class ApplicationRows(RosterRows):
 
     def __init__(self, session: Session, work: Work) -> None:
         super().__init__(session, work)
-        self._all = columns_of(self._roster.form)
-        self._own = _own_cells(session, work, {one.path: one.title for one in self._all})
+        own = [one for one in columns_of(self._roster.form) if one.path in OWN]
+        self._all = [*self._roster.columns, *own]
+        self._own = _own_cells(session, work, {one.path: one.title for one in own})
         self._had: dict[object, str] = {}
 
     def apply(self, session: Session, sheet: int, number: int) -> Finding:
@@ -92,5 +94,5 @@ def _own_cells(session: Session, work: Work, titles: Mapping[str, str]) -> dict[
     unit = session.get(Unit, work.actor.unit_id) if work.actor.unit_id else None
     if unit is None:
         raise Conflict("只有用人单位可以批量申请。")
-    said = dict(zip(OWN, ("employee", unit.uscc), strict=True))
+    said = {**EMPLOYED, "uscc": unit.uscc}
     return {titles[path]: text for path, text in said.items() if path in titles}

@@ -17,11 +17,11 @@ from engine.access import Actor, files_in_reach
 from engine.clock import office_date
 from engine.errors import Invalid, NotFound
 from engine.file_record import open_file
-from engine.forms import Form, clean, declared
+from engine.forms import Form, clean, declared, effective
 from engine.models import Case, FileSection, Person, PersonFile, Unit
 from engine.new_case import launch, new_case
 from engine.offices import desk_of
-from engine.packs.region import RegionConfig, RosterRule
+from engine.packs.region import EMPLOYED, RegionConfig, RosterRule
 from engine.packs.release import LoadedRelease
 from engine.people import ensure_unit, find_file, record_sections, register_person
 from engine.runtime import Runtime
@@ -91,9 +91,12 @@ class Roster:
 
     @cached_property
     def columns(self) -> list[Column]:
-        """Its columns; an employer who applies need not say who it is."""
+        """Its columns; an employer who applies is asked what concerns its employees."""
         found = columns_of(self.form)
-        return [one for one in found if not self.rule.applies or one.path not in OWN]
+        if not self.rule.applies:
+            return found
+        asked = effective(self.form.inlined, EMPLOYED).properties.keys() - set(OWN)
+        return [one for one in found if one.path.partition(".")[0] in asked]
 
     @cached_property
     def fields(self) -> frozenset[str]:

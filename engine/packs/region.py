@@ -405,6 +405,10 @@ class FeatureRule(Strict):
     clauses: list[str] = []
 
 
+#: What everybody is in a table an employer applies with, as start forms ask for it.
+EMPLOYED = {"employment": "employee"}
+
+
 class RosterRule(Strict):
     """A table of people that is taken in: one row per person, known by the identity number.
 

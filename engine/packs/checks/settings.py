@@ -1,14 +1,15 @@
 """What ``region.toml`` refers to: agencies, forms, processes, fields, and its expressions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from engine.expressions import check_expression
-from engine.forms import declared
+from engine.forms import declared, effective
 from engine.functions import FIELD
 from engine.packs.checks.data import Data
 from engine.packs.checks.draft import Draft
 from engine.packs.problem import Problem
-from engine.packs.region import OUTSIDE, RegionConfig, RosterRule
+from engine.packs.region import EMPLOYED, OUTSIDE, RegionConfig, RosterRule
 
 
 def check_settings(draft: Draft) -> Iterator[Problem]:
@@ -61,17 +62,13 @@ def _rosters(draft: Draft, config: RegionConfig) -> _Found:
     for code, rule in config.rosters.items():
         place = f"rosters.{code}"
         if rule.applies:
-            yield from _applying(config, place, rule)
+            yield from _applying(draft, config, place, rule)
             continue
         schema = draft.schemas.get(rule.form)
         section = config.sections.get(rule.section)
         if schema is None:
             yield f"{place}.form", "form-unknown", f"没有这个表单文件：{rule.form}.schema.json"
-        elif unfit := [
-            str(field.get("title", key))
-            for key, field in declared(schema).items()
-            if field.get("format") == "file" or field.get("items", {}).get("type") == "object"
-        ]:
+        elif unfit := _unfit(declared(schema)):
             message = f"名册的表单不能有附件或重复的内容：{'、'.join(unfit)}"
             yield f"{place}.form", "roster-form", message
         if section is None or section.scope != "file":
@@ -85,9 +82,22 @@ def _rosters(draft: Draft, config: RegionConfig) -> _Found:
             yield f"{place}.roles", "roster-role", message
 
 
-def _applying(config: RegionConfig, place: str, rule: RosterRule) -> _Found:
+def _unfit(fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What no cell can hold."""
+    return [
+        str(field.get("title", key))
+        for key, field in fields.items()
+        if field.get("format") == "file" or field.get("items", {}).get("type") == "object"
+    ]
+
+
+def _applying(draft: Draft, config: RegionConfig, place: str, rule: RosterRule) -> _Found:
     """What an employer applies for with a table, it may apply for at all."""
     process = config.processes.get(rule.applies)
+    schema = draft.schemas.get(process.start_form) if process else None
+    if schema and (unfit := _unfit(effective(schema, EMPLOYED).properties)):
+        message = f"名册的表单不能有附件或重复的内容：{'、'.join(unfit)}"
+        yield f"{place}.applies", "roster-form", message
     if process is None or "unit" not in process.entries or rule.roles != ["unit"]:
         message = f"applies 须是单位（unit）可以发起的流程，roles 只写 unit：{rule.applies}"
         yield f"{place}.applies", "roster-applies", message
