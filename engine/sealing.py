@@ -1,4 +1,4 @@
-"""Sealing personal data: AES-256-GCM under one key per person, and keyed hashes for exact search.
+"""Sealing personal data: under one key per person, and keyed hashes for exact search.
 
 Every person (or person-less case) has a data key. It is stored wrapped under the installation's
 master key; destroying the wrapped key makes all that was sealed under it unreadable for ever.
@@ -13,11 +13,12 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from engine.ciphers import AES, decrypt, encrypt
 from engine.errors import EngineError
 
-NONCE = 12
+#: Bytes of a secret.
+SECRET = 32
 
 
 class Unsealable(EngineError):
@@ -28,20 +29,23 @@ class Unsealable(EngineError):
 
 @dataclass(frozen=True)
 class SealingKey:
-    """The key of one person or case, unwrapped for the length of a command."""
+    """The key of one person or case, unwrapped for the length of a command.
+
+    ``cipher`` is what it seals with; it opens what was sealed with any.
+    """
 
     secret: bytes
+    cipher: str = AES
 
     def seal(self, content: bytes) -> bytes:
-        """Return nonce and ciphertext of ``content``."""
-        nonce = os.urandom(NONCE)
-        return nonce + AESGCM(self.secret).encrypt(nonce, content, None)
+        """Return the ciphertext of ``content``."""
+        return encrypt(self.cipher, self.secret, content)
 
     def open(self, sealed: bytes) -> bytes:
         """Return what was sealed; raise ``Unsealable`` when this is not its key."""
         try:
-            return AESGCM(self.secret).decrypt(sealed[:NONCE], sealed[NONCE:], None)
-        except InvalidTag:
+            return decrypt(self.secret, sealed)
+        except (InvalidTag, ValueError):  # ValueError: too short to be anything
             raise Unsealable from None
 
     def seal_json(self, content: Any) -> bytes:
@@ -62,26 +66,26 @@ class SealingKey:
 
 
 #: Stands where a destroyed key was: it opens nothing, for it is made anew with every start.
-NO_KEY = SealingKey(AESGCM.generate_key(256))
+NO_KEY = SealingKey(os.urandom(SECRET))
 
 
 class Keyring:
-    """The installation's master key and search key."""
+    """The installation's master key and search key, and the cipher it seals with."""
 
-    def __init__(self, master: bytes, search: bytes) -> None:
-        self._master = SealingKey(master)
-        self._search = search
+    def __init__(self, master: bytes, search: bytes, cipher: str = AES) -> None:
+        self._master = SealingKey(master, cipher)
+        self._search, self._cipher = search, cipher
 
     def new_key(self) -> tuple[SealingKey, bytes]:
         """Make a data key; return it and its wrapped form for the ``data_key`` table."""
-        secret = AESGCM.generate_key(256)
-        return SealingKey(secret), self._master.seal(secret)
+        secret = os.urandom(SECRET)
+        return SealingKey(secret, self._cipher), self._master.seal(secret)
 
     def unwrap(self, wrapped: bytes | None) -> SealingKey:
         """Return the data key; ``None`` (destroyed) raises ``Unsealable``."""
         if wrapped is None:
             raise Unsealable
-        return SealingKey(self._master.open(wrapped))
+        return SealingKey(self._master.open(wrapped), self._cipher)
 
     def index(self, text: str) -> bytes:
         """Return the blind index of a normalised value: equal values, equal bytes."""

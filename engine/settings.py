@@ -13,6 +13,7 @@ variable                       default             meaning
 ``YIJIANSHI_STALL``            30                  silent seconds after which its jobs are freed
 ``YIJIANSHI_MASTER_KEY``       ``secrets/`` file   64 hex digits; wraps the keys of people
 ``YIJIANSHI_INDEX_KEY``        ``secrets/`` file   64 hex digits; keyed hashes for exact search
+``YIJIANSHI_CIPHER``           aes-256-gcm         what is sealed with from now on, or sm4-gcm
 ``YIJIANSHI_SESSION_SECRET``   ``secrets/`` file   64 hex digits; signs browser sessions
 ``YIJIANSHI_AGENCY_SECRET``    ``secrets/`` file   64 hex digits; signs agency messages
 ``YIJIANSHI_PUBLIC_URL``       as asked for        address under which people reach the web
@@ -42,6 +43,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from engine.ciphers import AES, CIPHERS, require_cipher
 from engine.errors import CannotStart
 
 _SECRETS = ("master_key", "index_key", "session_secret", "agency_secret")
@@ -58,6 +60,7 @@ class Settings:
         database_owner_url: owner role; None as above.
         heartbeat_seconds, stall_seconds: see the table above; stall is at least twice heartbeat.
         master_key, index_key, session_secret, agency_secret: 32 bytes each.
+        cipher: a key of ``engine.ciphers.CIPHERS``; what was sealed with another stays readable.
         public_url: without a slash at its end; empty: the address a request was sent to.
         identity_issuer, identity_client, identity_secret: the identity platform (OpenID Connect);
             the first two win over the region's ``[identity]``.
@@ -82,6 +85,7 @@ class Settings:
     index_key: bytes = field(repr=False)
     session_secret: bytes = field(repr=False)
     agency_secret: bytes = field(repr=False)
+    cipher: str = AES
     public_url: str = ""
     identity_issuer: str = ""
     identity_client: str = ""
@@ -123,6 +127,7 @@ class Settings:
             heartbeat_seconds=heartbeat,
             stall_seconds=stall,
             **{name: _secret(environ, data / "secrets", name) for name in _SECRETS},
+            cipher=_cipher(environ),
             public_url=_address(environ, "YIJIANSHI_PUBLIC_URL"),
             identity_issuer=_address(environ, "YIJIANSHI_IDENTITY_ISSUER"),
             identity_client=environ.get("YIJIANSHI_IDENTITY_CLIENT", "").strip(),
@@ -158,6 +163,7 @@ class Settings:
             "YIJIANSHI_DEMO": "1" if self.demo else "0",
             "YIJIANSHI_HEARTBEAT": str(self.heartbeat_seconds),
             "YIJIANSHI_STALL": str(self.stall_seconds),
+            "YIJIANSHI_CIPHER": self.cipher,
             "YIJIANSHI_PUBLIC_URL": self.public_url or None,
             "YIJIANSHI_IDENTITY_ISSUER": self.identity_issuer or None,
             "YIJIANSHI_IDENTITY_CLIENT": self.identity_client or None,
@@ -237,6 +243,14 @@ def _second_factor(environ: Mapping[str, str], default: str) -> str:
     value = environ.get("YIJIANSHI_SECOND_FACTOR", "").strip().lower() or default
     if value not in ("off", "staff"):
         raise _wrong("YIJIANSHI_SECOND_FACTOR", "应为 staff 或 off", "be staff or off")
+    return value
+
+
+def _cipher(environ: Mapping[str, str]) -> str:
+    value = environ.get("YIJIANSHI_CIPHER", "").strip().lower() or AES
+    if value not in CIPHERS:
+        raise _wrong("YIJIANSHI_CIPHER", f"应为 {'、'.join(CIPHERS)} 之一", "be a known cipher")
+    require_cipher(value)
     return value
 
 

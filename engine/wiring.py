@@ -60,7 +60,7 @@ def make_runtime(
         sessions=sessions,
         readers=readers,
         clock=clock,
-        keyring=Keyring(settings.master_key, settings.index_key),
+        keyring=Keyring(settings.master_key, settings.index_key, settings.cipher),
         operations=operations,
         releases=ReleaseShelf(),
         calendars=Calendars(PACKS / "processes" / "calendar", readers),

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.ciphers import AES, cipher_of
 from engine.database import key_mark
 from engine.errors import CannotStart, Invalid
 from engine.models import Account, DataKey, Person, RecoveryCode, Setting
@@ -17,10 +18,11 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Keys:
-    """A master key and an index key, 32 bytes each."""
+    """A master key and an index key, 32 bytes each, and the cipher data keys are wrapped with."""
 
     master: bytes
     index: bytes
+    cipher: str = AES
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Rotated:
 def rotate_keys(sessions: sessionmaker[Session], old: Keys, new: Keys) -> Rotated:
     """Make ``new`` the keys of the database. Nobody else may be at work meanwhile.
 
+    What is sealed under the data keys stays as it is: histories are hashed over it.
+
     Data keys are wrapped anew a batch at a time; the indexes and the mark by which a start knows
     its keys follow in one last transaction. When interrupted, the old keys are still those of the
     database: call it again with the same two, and it goes on.
@@ -44,14 +48,14 @@ def rotate_keys(sessions: sessionmaker[Session], old: Keys, new: Keys) -> Rotate
             no new one can be worked out; nothing was changed.
         Unsealable: a data key is wrapped under neither; a person must look. Do not retry.
     """
-    ring = Keyring(new.master, new.index)
+    ring = Keyring(new.master, new.index, new.cipher)
     with sessions() as session:
         kept = session.scalar(select(Setting.value).where(Setting.key == "keys"))
         if kept != key_mark(old.master, old.index):
             raise CannotStart("旧密钥与数据库不符，没有作任何改动。（not its keys）")
         if old.index != new.index and _strangers(session):
             raise Invalid("有经办人账号只登记了身份证号的检索值，请先重新登记，再更换检索密钥。")
-    wrapped = _wrap(sessions, SealingKey(old.master), SealingKey(new.master))
+    wrapped = _wrap(sessions, SealingKey(old.master), SealingKey(new.master, new.cipher))
     with sessions.begin() as session:
         indexed = _index(session, ring) if old.index != new.index else 0
         mark = key_mark(new.master, new.index)
@@ -74,13 +78,22 @@ def _wrap(sessions: sessionmaker[Session], old: SealingKey, new: SealingKey) -> 
                 return count
             for row in rows:
                 wrapped = bytes(row.wrapped or b"")
-                if not _opens(new, wrapped):  # an interrupted rotation came this far before
-                    row.wrapped = new.seal(old.open(wrapped))
+                if not _is_done(new, wrapped):  # an interrupted rotation came this far before
+                    row.wrapped = new.seal(_unwrapped(wrapped, old, new))
                     count += 1
             after = rows[-1].id
 
 
-def _opens(key: SealingKey, wrapped: bytes) -> bool:
+def _unwrapped(wrapped: bytes, old: SealingKey, new: SealingKey) -> bytes:
+    try:
+        return old.open(wrapped)
+    except Unsealable:  # wrapped anew already, with another cipher than is wanted now
+        return new.open(wrapped)
+
+
+def _is_done(key: SealingKey, wrapped: bytes) -> bool:
+    if cipher_of(wrapped) != key.cipher:
+        return False
     try:
         key.open(wrapped)
     except Unsealable:

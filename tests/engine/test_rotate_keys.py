@@ -5,17 +5,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from engine.ciphers import SM4, cipher_of
 from engine.commands import rotate_keys as rotating
 from engine.commands.rotate_keys import Keys, rotate_keys
 from engine.database import key_mark
 from engine.errors import CannotStart, Invalid
-from engine.models import Account, CaseSection, DataKey, Person, Setting
-from engine.people import find_file
+from engine.file_record import open_file
+from engine.models import Account, CaseSection, DataKey, FileSection, Person, Setting
+from engine.people import find_file, record_sections
 from engine.queries.audit import audit
 from engine.runtime import Runtime
 from engine.sealing import Keyring, Unsealable
 from tests.conftest import Database
-from tests.stage import RETIREE, Stage
+from tests.stage import PREREVIEW, RETIREE, Stage
 
 OLD = Keys(b"m" * 32, b"s" * 32)
 NEW = Keys(b"n" * 32, b"t" * 32)
@@ -31,7 +33,7 @@ def stage(database: Database) -> Stage:
 
 
 def under(stage: Stage, keys: Keys) -> Runtime:
-    return replace(stage.runtime, keyring=Keyring(keys.master, keys.index))
+    return replace(stage.runtime, keyring=Keyring(keys.master, keys.index, keys.cipher))
 
 
 def reads(runtime: Runtime) -> bool:
@@ -67,6 +69,32 @@ def test_an_interrupted_rotation_goes_on(stage: Stage, monkeypatch: pytest.Monke
     done = rotate_keys(stage.runtime.sessions, OLD, NEW)
     assert (done.wrapped, done.indexed) == (0, 1)
     assert reads(under(stage, NEW))
+
+
+def test_the_cipher_is_changed_with_the_keys_or_without_and_the_old_is_still_read(
+    stage: Stage,
+) -> None:
+    for keys, before in (
+        (replace(OLD, cipher=SM4), OLD),
+        (NEW, OLD),
+        (replace(NEW, cipher=SM4), NEW),
+    ):
+        done = rotate_keys(stage.runtime.sessions, before, keys)
+        assert done.wrapped == 1
+        with stage.runtime.reading() as session:
+            (wrapped,) = session.scalars(select(DataKey.wrapped))
+        assert cipher_of(wrapped) == keys.cipher
+        assert reads(under(stage, keys))
+        assert rotate_keys(stage.runtime.sessions, keys, keys).wrapped == 0
+    sm4 = under(stage, replace(NEW, cipher=SM4))
+    with sm4.transaction() as session:
+        file, _ = find_file(sm4, session, "jilin", RETIREE["id_no"]) or (None, None)
+        assert file is not None
+        record_sections(sm4, session, file, {"prereview": PREREVIEW}, "x")
+        newest = session.scalars(select(FileSection).order_by(FileSection.version.desc())).first()
+        assert newest is not None and cipher_of(bytes(newest.content_sealed)) == SM4
+        assert open_file(under(stage, NEW), session, file)["prereview"] == PREREVIEW
+    assert audit(under(stage, NEW)) == []
 
 
 def test_what_was_erased_stays_erased(stage: Stage) -> None:

@@ -26,8 +26,9 @@ def rotate(folder: Path) -> None:
     FOLDER 存放新的 master_key、index_key（各 64 位十六进制数），没有时自动生成。完成后请以这两个
     文件替换原来的密钥，或写入 YIJIANSHI_MASTER_KEY 和 YIJIANSHI_INDEX_KEY，再启动。
     """
-    new = Keys(_kept(folder / "master_key"), _kept(folder / "index_key"))
-    with prepare_database(Settings.from_environment()) as ready:
+    settings = Settings.from_environment()
+    new = Keys(_kept(folder / "master_key"), _kept(folder / "index_key"), settings.cipher)
+    with prepare_database(settings) as ready:
         old = Keys(ready.settings.master_key, ready.settings.index_key)
         engine = connect(str(ready.settings.database_url), pool_size=1)
         try:
