@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.ciphers import AES, cipher_of
 from engine.database import key_mark
 from engine.errors import CannotStart, Invalid
-from engine.models import Account, DataKey, Person, RecoveryCode, Setting
+from engine.models import (
+    Account,
+    AccountEvent,
+    DataKey,
+    Person,
+    RecoveryCode,
+    Setting,
+    Unit,
+)
 from engine.sealing import Keyring, SealingKey, Unsealable
 
 #: Keys per transaction: an interruption loses no more than this.
@@ -27,13 +35,19 @@ class Keys:
 
 @dataclass(frozen=True)
 class Rotated:
-    """How many keys were wrapped anew, and how many people are found under the new index key."""
+    """How many keys were wrapped anew, how many people are found under the new index key.
+
+    ``forgotten``: operators the identity platform does not lead to any more, by name and unit.
+    """
 
     wrapped: int
     indexed: int
+    forgotten: tuple[str, ...] = ()
 
 
-def rotate_keys(sessions: sessionmaker[Session], old: Keys, new: Keys) -> Rotated:
+def rotate_keys(
+    sessions: sessionmaker[Session], old: Keys, new: Keys, *, drop_unknown: bool = False
+) -> Rotated:
     """Make ``new`` the keys of the database. Nobody else may be at work meanwhile.
 
     What is sealed under the data keys stays as it is: histories are hashed over it.
@@ -42,10 +56,15 @@ def rotate_keys(sessions: sessionmaker[Session], old: Keys, new: Keys) -> Rotate
     its keys follow in one last transaction. When interrupted, the old keys are still those of the
     database: call it again with the same two, and it goes on.
 
+    Args:
+        drop_unknown: forget the index of operators whose number is not on record, so that no new
+            one can be worked out. They keep their password, if they have one; for the identity
+            platform their unit's administrator sets them up again.
+
     Raises:
         CannotStart: ``old`` are not the keys of this database; nothing was changed.
-        Invalid: an operator is known by the index of a number that is not on record, so that
-            no new one can be worked out; nothing was changed.
+        Invalid: there are such operators, and they are not to be forgotten; it names them, and
+            nothing was changed.
         Unsealable: a data key is wrapped under neither; a person must look. Do not retry.
     """
     ring = Keyring(new.master, new.index, new.cipher)
@@ -53,14 +72,21 @@ def rotate_keys(sessions: sessionmaker[Session], old: Keys, new: Keys) -> Rotate
         kept = session.scalar(select(Setting.value).where(Setting.key == "keys"))
         if kept != key_mark(old.master, old.index):
             raise CannotStart("旧密钥与数据库不符，没有作任何改动。（not its keys）")
-        if old.index != new.index and _strangers(session):
-            raise Invalid("有经办人账号只登记了身份证号的检索值，请先重新登记，再更换检索密钥。")
+        strangers = _strangers(session) if old.index != new.index else []
+        if strangers and not drop_unknown:
+            raise Invalid(
+                f"没有作任何改动：{len(strangers)} 个经办人只登记了身份证号的检索值，换检索密钥后"
+                f"不能再从平台登录：{'、'.join(name for _, name in strangers)}。"
+                "同意由本单位管理员重新设立的，加上 --drop-unknown。"
+            )
     wrapped = _wrap(sessions, SealingKey(old.master), SealingKey(new.master, new.cipher))
     with sessions.begin() as session:
+        for account, _ in strangers:
+            _forget(session, account)
         indexed = _index(session, ring) if old.index != new.index else 0
         mark = key_mark(new.master, new.index)
         session.execute(update(Setting).where(Setting.key == "keys").values(value=mark))
-    return Rotated(wrapped, indexed)
+    return Rotated(wrapped, indexed, tuple(name for _, name in strangers))
 
 
 def _wrap(sessions: sessionmaker[Session], old: SealingKey, new: SealingKey) -> int:
@@ -119,10 +145,28 @@ def _index(session: Session, ring: Keyring) -> int:
     return len(rows)
 
 
-def _strangers(session: Session) -> bool:
-    """Whether an account is known by the index of somebody who is not on record."""
+def _strangers(session: Session) -> list[tuple[Account, str]]:
+    """The accounts known by the index of somebody who is not on record, and what to call them."""
     known = select(Person.id_no_index)
-    found = select(Account.id).where(
-        Account.identity_index.is_not(None), Account.identity_index.not_in(known)
+    rows = session.execute(
+        select(Account, Unit.name)
+        .outerjoin(Unit, Unit.id == Account.unit_id)
+        .where(Account.identity_index.is_not(None), Account.identity_index.not_in(known))
+        .order_by(Unit.name, Account.name)
     )
-    return session.scalar(found.limit(1)) is not None
+    return [(account, f"{account.name}（{unit or account.login}）") for account, unit in rows]
+
+
+def _forget(session: Session, account: Account) -> None:
+    account = session.merge(account)
+    account.identity_index = None
+    session.add(
+        AccountEvent(
+            account_id=account.id,
+            unit_id=account.unit_id,
+            at=func.now(),
+            kind="forgotten",
+            by="命令行",
+            title=f"更换检索密钥，{account.name}须由本单位管理员重新设立才能从平台登录",
+        )
+    )

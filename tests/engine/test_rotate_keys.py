@@ -11,7 +11,7 @@ from engine.commands.rotate_keys import Keys, rotate_keys
 from engine.database import key_mark
 from engine.errors import CannotStart, Invalid
 from engine.file_record import open_file
-from engine.models import Account, CaseSection, DataKey, FileSection, Person, Setting
+from engine.models import Account, AccountEvent, CaseSection, DataKey, FileSection, Person, Setting
 from engine.people import find_file, record_sections
 from engine.queries.audit import audit
 from engine.runtime import Runtime
@@ -113,7 +113,26 @@ def test_an_operator_who_could_no_longer_be_found_stops_it(stage: Stage) -> None
     with stage.runtime.transaction() as session:
         account = session.scalars(select(Account).where(Account.login == "aming")).one()
         account.identity_index = stage.runtime.keyring.index("nobody on record")
-    with pytest.raises(Invalid, match="经办人"):
+    with pytest.raises(Invalid, match="阿明（吉林省示范机械有限公司）"):
         rotate_keys(stage.runtime.sessions, OLD, NEW)
     assert reads(under(stage, OLD))
-    rotate_keys(stage.runtime.sessions, OLD, Keys(NEW.master, OLD.index))
+    halfway = Keys(NEW.master, OLD.index)
+    assert rotate_keys(stage.runtime.sessions, OLD, halfway).forgotten == ()
+    done = rotate_keys(stage.runtime.sessions, halfway, NEW, drop_unknown=True)
+    assert done.forgotten == ("阿明（吉林省示范机械有限公司）",)
+    with stage.runtime.reading() as session:
+        account = session.scalars(select(Account).where(Account.login == "aming")).one()
+        assert account.identity_index is None and account.active
+        assert [one.kind for one in session.scalars(select(AccountEvent))] == ["forgotten"]
+    assert reads(under(stage, NEW))
+
+
+def test_an_operator_who_is_on_record_is_found_under_the_new_key(stage: Stage) -> None:
+    with stage.runtime.transaction() as session:
+        account = session.scalars(select(Account).where(Account.login == "aming")).one()
+        account.identity_index = stage.runtime.keyring.index(RETIREE["id_no"])
+    assert rotate_keys(stage.runtime.sessions, OLD, NEW).forgotten == ()
+    fresh = under(stage, NEW).keyring.index(RETIREE["id_no"])
+    with stage.runtime.reading() as session:
+        account = session.scalars(select(Account).where(Account.login == "aming")).one()
+        assert account.identity_index == fresh

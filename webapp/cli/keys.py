@@ -20,7 +20,12 @@ def command() -> None:
 
 @command.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def rotate(folder: Path) -> None:
+@click.option(
+    "--drop-unknown",
+    is_flag=True,
+    help="身份证号不在登记中的经办人，平台登录作废，由本单位管理员重新设立。",
+)
+def rotate(folder: Path, drop_unknown: bool) -> None:
     """更换主密钥和检索密钥。请先停止网站和后台程序；中断后以同一文件夹再次运行即可继续。
 
     FOLDER 存放新的 master_key、index_key（各 64 位十六进制数），没有时自动生成。完成后请以这两个
@@ -32,12 +37,14 @@ def rotate(folder: Path) -> None:
         old = Keys(ready.settings.master_key, ready.settings.index_key)
         engine = connect(str(ready.settings.database_url), pool_size=1)
         try:
-            done = rotate_keys(sessionmaker(engine), old, new)
+            done = rotate_keys(sessionmaker(engine), old, new, drop_unknown=drop_unknown)
         finally:
             engine.dispose()
     click.echo(f"已更换 {done.wrapped} 个数据密钥，重建 {done.indexed} 人的检索值。")
     if done.indexed:
         click.echo("二次验证的恢复码已全部失效，请工作人员在“登录设备”中重新生成。")
+    for name in done.forgotten:
+        click.echo(f"须由本单位管理员重新设立才能从平台登录：{name}")
     click.echo(f"新密钥在 {folder}，请替换旧密钥后再启动。")
 
 
