@@ -24,8 +24,19 @@ def kept_until(rule: RetentionRule, process: str, closed_at: datetime) -> dateti
 
     Source: 社会保险业务档案管理规定（试行） counts from the first of January after the year.
     """
-    years = rule.processes.get(process, rule.years)
-    return at(date(office_date(closed_at).year + 1 + years, 1, 1))
+    return _january(closed_at, rule.processes.get(process, rule.years))
+
+
+def table_kept_until(rule: RetentionRule, made_at: datetime) -> datetime:
+    """The instant from which a table of many people goes: by the shortest of the region's years.
+
+    What is in it stands in the cases as well, each for its own time.
+    """
+    return _january(made_at, min([rule.years, *rule.processes.values()]))
+
+
+def _january(moment: datetime, years: int) -> datetime:
+    return at(date(office_date(moment).year + 1 + years, 1, 1))
 
 
 def is_kept() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from engine.retention import kept_until
 from engine.runtime import Runtime
 
 #: No rule keeps anything for less than a year: who closed a case since then is not looked at.
-_SHORTEST = timedelta(days=365)
+SHORTEST = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def due_erasure(runtime: Runtime, session: Session, key_id: UUID) -> Due | None:
 def _due(runtime: Runtime, session: Session, key_id: UUID | None) -> list[Due]:
     now = runtime.clock.now()
     rows = session.execute(_over(now, key_id)).all()
-    rules = {one: _rule(runtime, session, one) for one in {row.region for row in rows}}
+    rules = {one: retention_of(runtime, session, one) for one in {row.region for row in rows}}
     found = []
     for key, cases in groupby(rows, key=lambda row: row.data_key_id):
         due = _whole(key, list(cases), rules)
@@ -64,7 +64,7 @@ def _over(now: datetime, key_id: UUID | None) -> Select[UUID, str, str, str, dat
         .group_by(Case.data_key_id)
         .having(
             func.bool_and(Case.status == "closed"),
-            func.max(Case.closed_at) < now - _SHORTEST,
+            func.max(Case.closed_at) < now - SHORTEST,
         )
     )
     if key_id is not None:
@@ -76,7 +76,7 @@ def _over(now: datetime, key_id: UUID | None) -> Select[UUID, str, str, str, dat
     )
 
 
-def _rule(runtime: Runtime, session: Session, region: str) -> RetentionRule | None:
+def retention_of(runtime: Runtime, session: Session, region: str) -> RetentionRule | None:
     """What a region says today; one out of use says nothing, and so keeps everything."""
     release = active_release(session, region, runtime.clock.now())
     return runtime.releases.get(session, release).config.retention if release else None

@@ -2,25 +2,39 @@
 
 import io
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from engine.clock import at
 from engine.commands.deliver_message import deliver_message
+from engine.commands.erase_table import erase_table
 from engine.commands.export_roster import export_roster, list_on_paper, record_receipt
 from engine.commands.sweep import sweep
 from engine.commands.take_upload import confirm_upload, discard_upload, take_upload
 from engine.errors import Conflict, Invalid, NotFound
-from engine.models import AgencySetting, Case, Exchange, Feedback, ServiceCall, Upload, UploadRow
+from engine.models import (
+    AgencySetting,
+    Case,
+    DataKey,
+    Exchange,
+    Feedback,
+    ServiceCall,
+    Upload,
+    UploadRow,
+)
 from engine.operations import operations
+from engine.purposes import PURPOSES
 from engine.queries.audit import audit
+from engine.queries.due_tables import TITLES, due_tables
 from engine.queries.exchanges import office_page, paper_list, roster_file
 from engine.queries.reconciliation import reconcile
 from engine.queries.uploads import marked_table, upload_page
+from engine.retention import ERASED
 from engine.sealing import Unsealable
 from handlers.jobs import Exchange as Ways
 from handlers.jobs import Jobs
@@ -248,6 +262,53 @@ def test_what_was_not_confirmed_can_be_forgotten(works: Works) -> None:
         upload_page(works.stage.runtime, upload, works.stage.li)
     with pytest.raises(NotFound):
         confirm_upload(works.stage.runtime, upload, works.stage.mate)
+
+
+#: Ten years, the shortest of Jilin's, from the January after 2027.
+KEPT, GONE = at(date(2037, 12, 31), 23), at(date(2038, 1, 1), 0)
+
+
+def erase_all(works: Works) -> list[str]:
+    runtime = works.stage.runtime
+    return [one.title for one in due_tables(runtime) if erase_table(runtime, one.key_id)]
+
+
+def test_a_list_goes_with_its_time_and_so_does_what_came_back(works: Works) -> None:
+    roster = export(works)
+    upload = take(works, roster, fill_in(content(works, roster), [CHECK], GOOD), "张建国.xlsx")
+    works.stage.clock.set(GONE)
+    assert erase_all(works) == ["结果文件"]  # never confirmed; the list still waits for answers
+    with pytest.raises(NotFound):
+        upload_page(works.stage.runtime, upload, works.stage.li)
+    assert [row.name for row in works.rows(Upload)] == [ERASED]
+    assert content(works, roster)
+
+
+def test_nothing_of_a_table_is_erased_before_its_day(works: Works) -> None:
+    roster = export(works)
+    apply(works, take(works, roster, fill_in(content(works, roster), [CHECK], GOOD)))
+    keys = {row.data_key_id for row in [*works.rows(Exchange), *works.rows(Upload)]}
+    works.stage.clock.set(KEPT)
+    assert erase_all(works) == []
+    assert not any(erase_table(works.stage.runtime, key) for key in keys if key)
+    works.stage.clock.set(GONE)
+    assert sorted(erase_all(works)) == ["交换名册", "结果文件"]
+    assert erase_all(works) == []
+    with works.stage.runtime.reading() as session:
+        left = session.scalars(select(DataKey.wrapped).where(DataKey.id.in_(keys)))
+        assert list(left) == [None, None]
+    with pytest.raises(Unsealable):
+        content(works, roster)
+
+
+def test_every_kind_of_table_has_a_name_by_which_it_is_listed() -> None:
+    assert set(TITLES) == {"exchange", *PURPOSES}
+
+
+def test_the_key_of_a_person_is_no_tables(works: Works) -> None:
+    works.stage.clock.set(GONE)
+    people = [row.data_key_id for row in works.rows(Case)]
+    assert people and not any(erase_table(works.stage.runtime, key) for key in people)
 
 
 def test_nobody_else_exchanges(works: Works) -> None:
