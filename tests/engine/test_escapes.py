@@ -9,6 +9,7 @@ import pytest
 import yaml
 from docx import Document as Word
 from jinja2 import TemplateError
+from jinja2.exceptions import SecurityError
 from openpyxl import Workbook
 
 from engine.documents.rendering import environment, render
@@ -108,3 +109,45 @@ def test_an_ordinary_template_still_says_what_it_should() -> None:
     assert language.from_string(source).render({**names(), **FUNCTIONS}) == "1pension2027"
     assert language.compile_expression("rounds + 1")(rounds=2) == 3
     assert language.from_string("{{ '%.2f'|format(rounds / 100) }}").render(rounds=250) == "2.50"
+
+
+#: Loops and joins over data: what grows with them is counted while it is rendered.
+GROWING = {
+    "rounds": ("{% for a in some %}{% for b in some %}{% endfor %}{% endfor %}", "次"),
+    "rounds of a join": ("{% for a in some %}{{ some|join }}{% endfor %}", "次"),
+    "text between": ("{% for a in some %}" + "x" * 100_000 + "{% endfor %}", "过长"),
+    "text of data": ("{% for a in some %}{{ long }}{% endfor %}", "过长"),
+    "joined": ("{{ texts|join('、') }}", "过长"),
+    "joined again": ("{{ long|join('、' )|join('、')|join('、')|join('、') }}", "次"),
+}
+
+
+@pytest.mark.parametrize("source, said", GROWING.values(), ids=GROWING)
+@pytest.mark.parametrize("language", [environment(escaped=True), TemplateLanguage(escaped=False)])
+def test_what_grows_with_data_is_stopped_in_time(
+    source: str, said: str, language: TemplateLanguage
+) -> None:
+    long = "长" * 90_000
+    given = {"some": list(range(400)), "long": long, "texts": [long] * 400}
+    template = language.from_string(source)
+    with pytest.raises(SecurityError, match=said):
+        template.render(given)
+    assert template.render({"some": [1, 2], "long": "长", "texts": ["长", "短"]}) is not None
+
+
+def test_loops_over_data_know_where_they_are() -> None:
+    source = (
+        "{% for a in some %}{{ loop.index }}/{{ loop.length }}{{ '。' if loop.last else '，' }}"
+        "{% else %}无{% endfor %}"
+        "{% for key, value in pairs.items() if value %}{{ key }}{% endfor %}"
+        "{{ some|join('、') }}{{ [some[0], '<']|join(' ') if some }}"
+    )
+    given = {"some": ["x", "y"], "pairs": {"a": 1, "b": 0}}
+    plain = environment(escaped=False).from_string(source)
+    assert plain.render(given) == "1/2，2/2。ax、yx <"
+    assert environment(escaped=True).from_string(source).render(given) == "1/2，2/2。ax、yx &lt;"
+    assert plain.render(some=(), pairs={}) == "无"
+    escaped = environment(escaped=True).from_string("{{ ['<'|e, '<']|join('、') }}")
+    assert escaped.render() == "&lt;、&lt;"  # once
+    for _ in range(3):  # every rendering counts for itself
+        assert plain.render({**given, "some": list(range(40_000))})
