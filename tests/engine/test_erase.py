@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, LargeBinary, Table, select, text, update
 
+from engine import applications
 from engine.accounts import actor_of
 from engine.clock import at
 from engine.commands import erase as erasing
-from engine.commands import start_case as starting
 from engine.commands.erase import erase
 from engine.commands.start_case import start_case
 from engine.commands.store_attachment import store_attachment
@@ -282,13 +282,13 @@ def test_a_case_begun_at_the_same_moment_keeps_its_key(
     all_over(stage)
     move(stage, DUE_DAY)
     (due,) = due_erasures(stage.runtime)
-    launch, others = starting.launch, []
+    launch, others = applications.launch, []
 
     def launch_late(opened: Any) -> None:
         others.append(meanwhile(stage, lambda: erase(stage.runtime, due.key_id)))
         launch(opened)
 
-    monkeypatch.setattr(starting, "launch", launch_late)
+    monkeypatch.setattr(applications, "launch", launch_late)
     begun = stage.start("joint_case", stage.ming, WHO)
     assert others[0].result() is False
     page = case_page(stage.runtime, begun.no, stage.li)
