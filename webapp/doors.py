@@ -78,6 +78,7 @@ _ENDPOINTS: Mapping[Door, str] = {
     STAFF: """
         factor.show factor.confirm factor.new_codes factor.replace
         clerk.worklist clerk.claim_next clerk.search clerk.case clerk.application
+        clerk.bulk clerk.bulk_step clerk.bulk_act
         clerk.to_window clerk.to_online clerk.letters clerk.close_letter
         clerk.exchange clerk.exchange_office clerk.export_roster clerk.list_on_paper
         clerk.paper_list clerk.roster_file clerk.receipt clerk.take_result

@@ -21,7 +21,8 @@ from engine.media import ACCEPTED, MOST_BYTES
 from engine.queries.attachments import AttachmentLine
 from engine.rules.advice import Advice
 
-Action = Literal["submit", "save", "refresh"]
+#: ``next``: submit, and go on with the same step of another case.
+Action = Literal["submit", "next", "save", "refresh"]
 
 #: What people call the sections every case has; pages may name more.
 SOURCES: Mapping[str, str] = {
@@ -173,7 +174,7 @@ def read_post(
         answers = parse(form, submitted, data)
     pressed = submitted.getlist("_action")
     match pressed[-1] if pressed else "submit":
-        case "submit" | "save" as action:
+        case "submit" | "next" | "save" as action:
             return Posted(action, answers, errors)
         case "refresh":
             revealed = _revealed(form, answers, submitted, data)

@@ -20,9 +20,10 @@ from engine.commands.store_attachment import store_attachment
 from engine.commands.submit_form import Submitted, submit_form
 from engine.errors import Conflict, Invalid, StaleRevision
 from engine.forms import advice, file_ids
+from engine.models import WorkItem
 from engine.packs.release import LoadedRelease
 from engine.queries.attachments import attachment_lines
-from engine.queries.next_task import next_task
+from engine.queries.next_task import alike, next_task
 from engine.queries.task_page import TaskPage, task_page
 from webapp.context import actor, runtime
 from webapp.facts import asked_table, fact_tables
@@ -69,8 +70,11 @@ def _done(page: TaskPage, posted: Posted) -> ResponseReturnValue:
         save_draft(runtime(), page.task.id, posted.answers, actor())
         flash("已暂存，可以稍后继续填写。", "success")
         return redirect(url_for("task.show", task_id=page.task.id))
-    if posted.action == "submit":
-        return _after(page, _submit(page.task.id, posted.answers))
+    if posted.action in ("submit", "next"):
+        done = _submit(page.task.id, posted.answers)
+        flash(f"“{page.task.title}”已提交。", "success")
+        staff = actor().kind == "staff"
+        return _next_alike(page.task) if staff and posted.action == "next" else _after(done)
     if page.task.state != "open":
         raise Conflict("您打开本页后，该环节已经结束，不能再填写。")
     return _form(page, posted.answers, key=request.form.get("submit_key"))
@@ -135,9 +139,8 @@ def _revision() -> int:
     return int(sent) if re.fullmatch("[0-9]{1,9}", sent) else -1
 
 
-def _after(page: TaskPage, done: Submitted) -> ResponseReturnValue:
+def _after(done: Submitted) -> ResponseReturnValue:
     """Go on with the same case when the next step is the same person's, else back."""
-    flash(f"“{page.task.title}”已提交。", "success")
     following = next_task(runtime(), done.case_no, actor())
     if following:
         if actor().kind == "staff":
@@ -146,6 +149,18 @@ def _after(page: TaskPage, done: Submitted) -> ResponseReturnValue:
     if actor().kind == "staff":
         return redirect(url_for("clerk.worklist"))
     return redirect(url_for("applicant.case", no=done.case_no))
+
+
+def _next_alike(task: WorkItem) -> ResponseReturnValue:
+    """Go on with the same step of another case; when a colleague is faster, the one after it."""
+    for row in alike(runtime(), task, actor()):
+        try:
+            claim_task(runtime(), row.id, actor())
+        except Conflict:
+            continue
+        return redirect(url_for("task.show", task_id=row.id))
+    flash(f"没有其他待办的“{task.title}”了。", "info")
+    return redirect(url_for("clerk.worklist"))
 
 
 def _form(

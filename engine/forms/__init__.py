@@ -19,10 +19,12 @@ time only; ``choices``), ``x-sensitive`` (masked when shown),
 ``x-errors`` (own message by keyword), ``x-clauses`` (clause ids it fulfils). Formats: ``date``,
 ``cn-ric``, ``cn-uscc``, ``cn-mobile``, ``cn-bank-card``, ``file`` (id of an attachment; an array of
 them takes several) and, for integers, ``fen`` (typed in yuan). A form may say ``x-rule``: a
-national rule that refuses what the law refuses outright, see ``rules``.
+national rule that refuses what the law refuses outright, see ``rules``, and ``x-bulk``: tasks
+with it may be done many at a time, see ``bulk``.
 """
 
 from engine.forms.answers import Submitted, clean, parse, prefill
+from engine.forms.bulk import common_part, in_bulk
 from engine.forms.checking import check_schema
 from engine.forms.layout import Field, file_ids, layout, walk
 from engine.forms.rules import advice
@@ -36,9 +38,11 @@ __all__ = [
     "advice",
     "check_schema",
     "clean",
+    "common_part",
     "declared",
     "effective",
     "file_ids",
+    "in_bulk",
     "layout",
     "parse",
     "prefill",

@@ -13,7 +13,7 @@ from engine.forms.choices import ENDED, FROM, UNTIL
 from engine.forms.formats import FORMATS
 from engine.forms.patterns import pattern_fault
 from engine.forms.rules import rule_faults
-from engine.forms.schema import Schema, declared, inline
+from engine.forms.schema import Form, Schema, declared, inline
 
 Finding = tuple[str, str]
 
@@ -27,7 +27,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object"})
 _OWN_WORDS = frozenset(
     {"x-prefill", "x-equals", "x-rows", "x-options", "x-sensitive", "x-errors", "x-clauses"}
-    | {"x-rule", FROM, UNTIL, ENDED}
+    | {"x-rule", "x-bulk", FROM, UNTIL, ENDED}
 )
 _REFUSED_WORDS = frozenset(
     {"$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "patternProperties",
@@ -69,6 +69,7 @@ def check_schema(schema: object, ui: object) -> list[Finding]:
     found += _group(inlined, "", 1)
     found += _layout(inlined, ui, "ui:")
     found += _rules(inlined, ui)
+    found += _bulk(inlined)
     return list(dict.fromkeys(found))
 
 
@@ -91,8 +92,8 @@ def _words(node: Any, pointer: str) -> Iterator[Finding]:
         return
     for word, value in node.items():
         place = f"{pointer}/{word}"
-        if word == "x-rule" and pointer:
-            yield place, "x-rule 只能写在整个表单上，不能写在字段里"
+        if word in ("x-rule", "x-bulk") and pointer:
+            yield place, f"{word} 只能写在整个表单上，不能写在字段里"
         if word in ("const", "default", "enum", "examples"):
             continue
         if word in ("properties", "$defs", "dependentSchemas") and isinstance(value, Mapping):
@@ -297,6 +298,20 @@ def _rules(schema: Schema, ui: object) -> Iterator[Finding]:
     for holder, word, place in ((schema, "x-rule", "/x-rule"), (ui, "ui:advice", "ui:/ui:advice")):
         if isinstance(holder, Mapping) and word in holder:
             yield from ((place, fault) for fault in rule_faults(holder[word], schema))
+
+
+def _bulk(schema: Schema) -> Iterator[Finding]:
+    """What cannot be said of many people at once."""
+    if "x-bulk" not in schema:
+        return
+    if schema["x-bulk"] is not True:
+        yield "/x-bulk", "x-bulk 只能写 true；不能批量办理的表单不写"
+    for key, field in declared(schema).items():
+        title = field.get("title", key)
+        if Form({"type": "object", "properties": {key: field}}).takes_files:
+            yield "/x-bulk", f"批量办理的表单不能要求附件（“{title}”）"
+        elif not field.get("readOnly") and {"x-prefill", "x-rows", "x-equals"} & set(field):
+            yield "/x-bulk", f"“{title}”因人而异，这样的表单不能批量办理"
 
 
 def _deeper_than(node: object, depth: int) -> bool:

@@ -1,4 +1,6 @@
-"""下一步: the task of a case its worker goes on with after the last one."""
+"""下一步: what a worker goes on with after a task: the same case, or the same step of others."""
+
+from collections.abc import Sequence
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
@@ -24,6 +26,22 @@ def next_task(runtime: Runtime, case_no: str, actor: Actor) -> WorkItem | None:
         return tasks[0] if tasks else None
     with runtime.reading() as session:
         return next((task for task in tasks if _own(runtime, session, task, actor)), None)
+
+
+def alike(runtime: Runtime, task: WorkItem, actor: Actor) -> Sequence[WorkItem]:
+    """Open tasks of the same step that the actor may do next: first those taken already, then
+    those nobody took, the most urgent in front; at most as many as are worth trying."""
+    same = Filters(region=task.region, element=task.element, item=task.item or "")
+    found = [
+        row
+        for row in (
+            *worklist(runtime, actor, "mine", same, size=_MOST).rows,
+            *worklist(runtime, actor, "pool", same, size=_MOST).rows,
+        )
+        if row.id != task.id
+    ]
+    with runtime.reading() as session:
+        return [row for row in found if _own(runtime, session, row, actor)]
 
 
 def _own(runtime: Runtime, session: Session, task: WorkItem, actor: Actor) -> bool:

@@ -170,6 +170,7 @@ def build(engine: Engine) -> World:
         "call_id": [call.id],
         "file_id": [file],
         "element": ["choose_items"],
+        "step": ["receive_prereview"],
     }
     secrets = (no, reviewed, RETIREE["name"], RETIREE["id_no"], str(review.id), str(letter.id))
     return World(stage, objects, owners, _strangers(stage), (*secrets, "xiaoli", "aming"))

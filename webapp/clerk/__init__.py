@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from webapp.clerk import cases, exchange, letters, search, window, worklist
+from webapp.clerk import bulk, cases, exchange, letters, search, window, worklist
 
 pages = Blueprint("clerk", __name__)
 
@@ -13,6 +13,7 @@ def register_clerk(app: Flask) -> None:
 
 
 worklist.add_to(pages)
+bulk.add_to(pages)
 search.add_to(pages)
 cases.add_to(pages)
 exchange.add_to(pages)

@@ -88,6 +88,29 @@ def test_a_checklist_may_have_cells_that_its_fact_fills_in_and_be_shown_as_a_tab
             "/properties/name/items",
             "列表的每一项",
         ),
+        (small(**{"x-bulk": "yes"}), "/x-bulk", "只能写 true"),
+        (with_field(**{"x-bulk": True}), "/properties/name/x-bulk", "整个表单"),
+        (
+            small(
+                **{"x-bulk": True},
+                properties={
+                    **SMALL["properties"],
+                    "scan": {"type": "string", "title": "扫描件", "format": "file"},
+                },
+            ),
+            "/x-bulk",
+            "不能要求附件",
+        ),
+        (
+            small(
+                **{"x-bulk": True},
+                properties={
+                    "name": {"type": "string", "title": "姓名", "x-prefill": "person.name"}
+                },
+            ),
+            "/x-bulk",
+            "因人而异",
+        ),
         (small(properties={}), "/properties", "没有任何字段"),
         (small(properties={"Name": SMALL["properties"]["name"]}), "/properties/Name", "字段名"),
         (small(properties={"姓名": SMALL["properties"]["name"]}), "/properties/姓名", "字段名"),

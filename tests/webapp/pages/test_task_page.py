@@ -13,7 +13,7 @@ from tests.engine.test_way_of_a_case import (
     apply_for_everything,
     put_on_record,
 )
-from tests.stage import AGREE, RETIREE, Stage
+from tests.stage import AGREE, CHECK, PREREVIEW, RETIREE, Stage
 from tests.webapp.pages.conftest import As
 
 
@@ -78,6 +78,20 @@ def test_a_good_form_moves_the_case_on(stage: Stage, visit: As, approval: str) -
     li.press("提交", retire_date="2027-05-20", deemed_months="60")
     assert li.headline == "我的待办" and li.says("“退休审批”已提交")
     assert "approve" not in stage.tasks()
+
+
+def test_submitting_can_lead_on_to_the_same_step_of_another_case(stage: Stage, visit: As) -> None:
+    for name, id_no in (("张建国", RETIREE["id_no"]), ("李建平", "220199196609030038")):
+        stage.start("record_prereview", stage.li, {**RETIREE, "name": name, "id_no": id_no})
+        stage.submit("enter_prereview", stage.li, PREREVIEW)
+    answers = {field: str(value) for field, value in CHECK.items()}
+    li = visit("xiaoli").open("/tasks?view=pool&element=enter_check").press("领取")
+    first = li.path
+    li.press("提交并办下一件", **answers)
+    assert li.path.startswith("/tasks/") and li.path != first
+    assert li.headline == "登记缴费核查" and li.says("“登记缴费核查”已提交", "退回待领取")
+    li.press("提交并办下一件", **answers)
+    assert li.headline == "我的待办" and li.says("没有其他待办的“登记缴费核查”了")
 
 
 def test_pressing_twice_sends_once(stage: Stage, visit: As, approval: str) -> None:

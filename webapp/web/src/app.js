@@ -13,5 +13,6 @@ import './upload.js';
 import './folds.js';
 import './copy.js';
 import './preview.js';
+import './pick.js';
 import './print.js';
 import './elder.js';

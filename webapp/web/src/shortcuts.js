@@ -1,12 +1,35 @@
 // Keyboard shortcuts. A link, button or field with data-shortcut="g w" is followed, pressed or
-// focused when its keys are typed one after the other; "?" (or [data-shortcuts-help]) lists them.
-// Who works by voice may switch the keys off (WCAG 2.1.4); the choice stays in the browser.
+// focused when its keys are typed one after the other, or "Ctrl+S" and "F8" pressed at once, these
+// also from inside a field; "?" (or [data-shortcuts-help]) lists them.
+// Who works by voice may switch the letters off (WCAG 2.1.4); the choice stays in the browser.
 import { element } from './element.js';
 
 const PAUSE_MS = 1000;
 const OFF = 'yijianshi-shortcuts-off';
 let typed = '';
 let timer;
+
+document.addEventListener('keydown', (event) => {
+  const target = event.isComposing ? null : document.querySelector(`[data-shortcut="${atOnce(event)}"]`);
+  if (!target || document.querySelector('dialog:modal')) return;
+  event.preventDefault();
+  activate(target);
+});
+
+// "Ctrl+Shift+Enter", "F8"; Command counts as Ctrl.
+function atOnce({ ctrlKey, metaKey, shiftKey, altKey, key }) {
+  if (altKey || !(ctrlKey || metaKey || /^F\d+$/.test(key))) return '';
+  const name = key.length === 1 ? key.toUpperCase() : key;
+  return [ctrlKey || metaKey ? 'Ctrl' : '', shiftKey ? 'Shift' : '', name].filter(Boolean).join('+');
+}
+
+// From one mistake to the next; the browser's own focus says where one is.
+document.addEventListener('click', (event) => {
+  if (!event.target.closest('[data-next-error]')) return;
+  const wrong = [...document.querySelectorAll('[aria-invalid=true], .is-wrong[tabindex], fieldset.is-wrong input')];
+  const after = wrong.find((field) => document.activeElement.compareDocumentPosition(field) & 4);
+  (after ?? wrong[0])?.focus();
+});
 
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -47,7 +70,7 @@ function showHelp() {
   for (const [keys, label] of rows) {
     const row = table.insertRow();
     const cell = row.insertCell();
-    for (const key of keys.split(' ')) cell.append(element('kbd', { textContent: key }), ' ');
+    for (const key of keys.split(/[ +]/)) cell.append(element('kbd', { textContent: key }), ' ');
     row.insertCell().textContent = label;
   }
   const box = element('input', { type: 'checkbox', checked: !localStorage.getItem(OFF) });

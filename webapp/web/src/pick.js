@@ -1,0 +1,19 @@
+// Choosing many rows of a list: all at once, and how many there are so far.
+const list = document.querySelector('[data-pick]');
+
+if (list) {
+  const all = list.querySelector('[data-pick-all]');
+  const boxes = () => [...list.querySelectorAll('input[name=task]')];
+  all.hidden = false;
+  const tell = () => {
+    const count = boxes().filter((box) => box.checked).length;
+    all.checked = count === boxes().length;
+    all.indeterminate = count > 0 && !all.checked;
+    document.querySelector('[data-pick-word]').textContent = `已选 ${count} 件`;
+  };
+  list.addEventListener('change', (event) => {
+    if (event.target === all) for (const box of boxes()) box.checked = all.checked;
+    tell();
+  });
+  tell();
+}
