@@ -21,7 +21,7 @@ from webapp.context import actor, runtime
 from webapp.forms import Posted, form_page, read_post
 
 #: Tasks of one request: a second or two.
-AT_ONCE = 10
+AT_ONCE = 20
 _CHOSEN = re.compile(r"([0-9a-f-]{36}):([0-9]{1,9})")
 _TOLD = ("id", "no", "subject", "problem")
 

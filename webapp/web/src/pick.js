@@ -1,4 +1,5 @@
-// Choosing many rows of a list: all at once, and how many there are so far.
+// Choosing many rows of a list: all at once, and how many there are so far. A form with
+// data-onwards goes through the rest of them by itself.
 const list = document.querySelector('[data-pick]');
 
 if (list) {
@@ -17,3 +18,6 @@ if (list) {
   });
   tell();
 }
+
+const rest = document.querySelector('form[data-onwards]');
+rest?.requestSubmit(rest.querySelector('[name=_action]'));
