@@ -3,6 +3,7 @@ import '@tabler/core/dist/css/tabler.css';
 import './app.css';
 import './pages.css';
 import './forms.css';
+import './print.css';
 import 'htmx.org';
 import './ask-first.js';
 import './shortcuts.js';
