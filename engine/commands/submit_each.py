@@ -5,6 +5,7 @@ typed as its draft, and the others go on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,9 +14,9 @@ from engine.access import Actor, may_work
 from engine.commands.claim_task import claim_task
 from engine.commands.save_draft import save_draft
 from engine.commands.submit_form import submit_form
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, EngineError, Invalid, NotFound
 from engine.forms import Form, in_bulk
-from engine.models import Case, WorkItem
+from engine.models import Case, Draft, WorkItem
 from engine.runtime import Runtime
 
 
@@ -80,7 +81,7 @@ def _submit(
         if task.state == "open":
             claim_task(runtime, task.id, actor)
         submit_form(runtime, task.id, revision, answers, actor, f"{key}{task.id.hex}")
-    except (Conflict, Invalid) as error:
+    except EngineError as error:  # whatever it is, the others go on
         _keep(runtime, task, answers, actor)
         said = error.errors.values() if isinstance(error, Invalid) else ()
         return "；".join(said) or error.message
@@ -88,8 +89,10 @@ def _submit(
 
 
 def _keep(runtime: Runtime, task: WorkItem, answers: Mapping[str, Any], actor: Actor) -> None:
-    """Keep what was typed for whoever goes on with the task alone, unless it is others' by now."""
-    try:
+    """Keep what was typed for going on with the task alone, unless it is others' by now, or
+    something was typed for it alone before."""
+    with runtime.reading() as session:
+        if session.get(Draft, (task.id, actor.account_id)) is not None:
+            return
+    with suppress(Conflict, NotFound):
         save_draft(runtime, task.id, answers, actor)
-    except Conflict:
-        return

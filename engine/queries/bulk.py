@@ -1,14 +1,15 @@
 """批量办理: the steps that may be done many at a time, and their open tasks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 
 from engine.access import Actor
 from engine.errors import NotFound
 from engine.forms import Form, in_bulk
-from engine.models import Case, WorkItem
+from engine.models import Case, Draft, WorkItem
 from engine.packs.pack import Pack
 from engine.packs.release import LoadedRelease
 from engine.queries.regions import active_releases
@@ -24,7 +25,8 @@ class BulkStep:
     """A step with tasks that the actor may do together.
 
     ``rows``: the actor's own first, then nobody's, the most urgent in front. ``others``: how many
-    more there are whose case began with another version of the form.
+    more there are whose case began with another version of the form. ``drafted``: those of which
+    the actor has saved something already; a common answer would pass it over.
     """
 
     region: str
@@ -33,6 +35,7 @@ class BulkStep:
     form: Form
     rows: Sequence[WorkItem]
     others: int
+    drafted: Set[UUID]
 
 
 def bulk_steps(runtime: Runtime, actor: Actor) -> list[BulkStep]:
@@ -86,6 +89,9 @@ def _step(
         ids = {row.case_id for row in found}
         cases = session.execute(select(Case.id, Case.release_id).where(Case.id.in_(ids)))
         began = {row.id: row.release_id for row in cases}
+        own = select(Draft.work_item_id).where(Draft.account_id == actor.account_id)
+        drafted = session.scalars(own.where(Draft.work_item_id.in_([row.id for row in found])))
+        typed = frozenset(drafted)
         packs = {one: runtime.releases.get(session, one).pack for one in set(began.values())}
     alike = {one for one, pack in packs.items() if _form(pack, form) == whole}
     rows = [row for row in found if row.kind == "user" and began[row.case_id] in alike]
@@ -95,7 +101,7 @@ def _step(
         if element in process.nodes
     )
     code = release.config.code
-    return BulkStep(code, element, title, whole, rows, len(found) - len(rows))
+    return BulkStep(code, element, title, whole, rows, len(found) - len(rows), typed)
 
 
 def _form(pack: Pack, key: str) -> Form | None:

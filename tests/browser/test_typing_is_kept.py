@@ -144,3 +144,24 @@ def test_two_quick_presses_submit_once(page: Page, desk: Desk) -> None:
     )
     expect(page.get_by_text("“退休审批”已提交")).to_be_visible()
     expect(page.get_by_text("没有提交成功")).to_have_count(0)
+
+
+def test_keys_save_submit_and_lead_from_one_mistake_to_the_next(
+    page: Page, desk: Desk, expected_errors: list[str]
+) -> None:
+    expected_errors.append("422")
+    page.get_by_role("radio", name="同意", exact=True).check()
+    page.get_by_label("批准的退休日期").fill("")
+    page.get_by_label("视同缴费月数", exact=True).fill("许多")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("已暂存，可以稍后继续填写")).to_be_visible()
+    page.get_by_label("视同缴费月数", exact=True).press("Control+Enter")
+    expect(page.get_by_text("有 2 处需要修改")).to_be_visible()
+    page.wait_for_load_state()
+    for label in ("批准的退休日期", "视同缴费月数", "批准的退休日期"):
+        page.keyboard.press("F8")
+        expect(page.get_by_label(label, exact=True)).to_be_focused()
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    listed = page.get_by_role("dialog", name="键盘快捷键")
+    expect(listed.get_by_role("row", name="Ctrl Shift Enter 提交并办下一件")).to_be_visible()

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.commands.claim_task import claim_task
+from engine.commands.save_draft import save_draft
 from engine.models import Draft, WorkItem
 from engine.packs.pack import Pack
+from engine.queries.task_page import task_page
 from tests.conftest import Database
 from tests.packs import with_file
 from tests.stage import CHECK, JILIN, PREREVIEW, RETIREE, Stage
@@ -87,13 +89,26 @@ def test_what_fails_is_told_row_by_row_and_stops_nobody(stage: Stage, li: Visito
     assert tasks(stage)["王建设"].claimed_by == stage.li.account_id
 
 
+def test_what_was_typed_for_one_alone_is_marked_and_kept(stage: Stage, li: Visitor) -> None:
+    own = tasks(stage)["李建平"]
+    save_draft(stage.runtime, own.id, {"actual_months": 400}, stage.li)
+    with stage.runtime.transaction() as session:
+        session.get_one(WorkItem, own.id).revision += 1
+    before = li.open(PATH)
+    assert before.says("李建平 已单独暂存") and not before.says("张建国 已单独暂存")
+    path, pairs = li.post_of("逐件提交", **ANSWERS)
+    pairs.add("task", f"{own.id}:{own.revision}")
+    assert li.send((path, pairs)).says("1 件没有提交")
+    assert task_page(stage.runtime, own.id, stage.li).answers["actual_months"] == 400
+
+
 def test_mistakes_in_the_form_are_said_before_anything_is_done(stage: Stage, li: Visitor) -> None:
     choose(li, *PEOPLE, **{**ANSWERS, "actual_months": "many"})
     assert li.status == 422 and li.says("有 1 处需要修改")
     assert len(li.page.xpath("//input[@name='task'][@checked]")) == 3
     assert {one.state for one in tasks(stage).values()} == {"open"}
-    choose(visit_again := li.open(PATH), **ANSWERS)
-    assert visit_again.status == 422 and visit_again.says("请先勾选")
+    choose(li.open(PATH), **ANSWERS)
+    assert li.status == 422 and li.says("请先勾选")
 
 
 def test_a_long_list_goes_on_page_by_page_and_repeating_a_page_changes_nothing(

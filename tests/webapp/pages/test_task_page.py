@@ -5,6 +5,7 @@ import pytest
 from engine.commands.claim_task import claim_task
 from engine.commands.submit_form import submit_form
 from engine.commands.withdraw_case import withdraw_case
+from engine.models import WorkItem
 from engine.queries.task_page import task_page
 from tests.engine.test_way_of_a_case import (
     HOUSEHOLD,
@@ -15,6 +16,7 @@ from tests.engine.test_way_of_a_case import (
 )
 from tests.stage import AGREE, CHECK, PREREVIEW, RETIREE, Stage
 from tests.webapp.pages.conftest import As
+from tests.webapp.pages.visitor import Visitor
 
 
 @pytest.fixture
@@ -60,6 +62,46 @@ def test_a_draft_is_kept_and_comes_back(visit: As, approval: str) -> None:
     li.press("暂存", outcome="refuse")
     assert li.says("已暂存", "已载入您")
     assert li.page.xpath("//input[@name='outcome'][@value='refuse']/@checked")
+
+
+def typing(li: Visitor, **answers: str) -> tuple[int, dict[str, str]]:
+    """What the page's script is told when it saves what is typed."""
+    path, form = li.post_of("暂存", **answers)
+    answer = li.client.post(f"{path}/draft", data=form)
+    return answer.status_code, answer.get_json()
+
+
+def test_what_is_typed_is_saved_while_typing(visit: As, approval: str) -> None:
+    li = visit("xiaoli").open(approval).press("领取并办理")
+    assert typing(li, outcome="refuse") == (200, {"saved_at": "09:00"})
+    li.open(approval)
+    assert li.page.xpath("//input[@name='outcome'][@value='refuse']/@checked")
+
+
+def test_an_old_page_does_not_save_over_what_happened_since(
+    stage: Stage, visit: As, approval: str
+) -> None:
+    li = visit("xiaoli").open(approval).press("领取并办理")
+    task = stage.tasks()["approve"]
+    with stage.runtime.transaction() as session:
+        session.get_one(WorkItem, task.id).revision += 1
+    status, told = typing(li, outcome="refuse")
+    assert status == 409 and "已被更新" in told["message"]
+    with stage.runtime.transaction() as session:
+        session.get_one(WorkItem, task.id).claimed_by = stage.mate.account_id
+    assert typing(li) == (409, {"message": "该环节已由其他人员领取。"})
+    withdraw_case(stage.runtime, task.case_no, stage.ming)
+    assert typing(li) == (409, {"message": "该环节已取消，无需办理。"})
+
+
+def test_a_page_can_ask_who_is_signed_in_and_strangers_are_told_nothing(
+    stage: Stage, visit: As
+) -> None:
+    li = visit("xiaoli").open("/session")
+    told = li.answer.get_json()
+    assert (told["account"], told["name"]) == (str(stage.li.account_id), "小李")
+    assert told["token"]
+    assert visit().client.get("/session").status_code == 302
 
 
 def test_mistakes_come_back_with_everything_typed(visit: As, approval: str) -> None:
