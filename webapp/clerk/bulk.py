@@ -119,9 +119,10 @@ def _line(one: Outcome) -> Told:
 
 
 def _told() -> list[Told]:
-    """The results so far, as the page before told them."""
+    """The results so far, as the page before told them; they are only shown again."""
     columns = [request.form.getlist(f"told.{name}")[:MOST] for name in _TOLD]
-    return [Told(*row) for row in zip(*columns, strict=False)]
+    lines = (Told(*(text[:400] for text in row)) for row in zip(*columns, strict=False))
+    return [line for line in lines if re.fullmatch("[0-9a-f-]{36}", line.id)]
 
 
 def _again() -> list[tuple[str, str]]:
