@@ -172,7 +172,8 @@ def test_a_face_is_recognised_elsewhere_and_only_a_token_comes_back(
     page.get_by_role("link", name="本人实名认证").first.click()
     page.get_by_label("身份证号", exact=True).fill(RETIREE["id_no"])
     page.get_by_label(re.compile("我是退休人员本人")).check()
-    page.get_by_role("button", name="提交", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="提交", exact=True).click()
     with runtime.reading() as session:
         asked = select(ServiceCall.id).where(ServiceCall.operation == "identity/verify")
         call_id = session.scalars(asked).one()

@@ -16,7 +16,8 @@ document.addEventListener(
     if (!form.dataset.account && !(typed && typed !== form) && !('uploading' in form.dataset)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (asking || 'uploading' in form.dataset) return; // the page says that it is under way
+    form.querySelector('[data-upload-word] progress')?.scrollIntoView({ block: 'center' });
+    if (asking || 'uploading' in form.dataset) return;
     asking = true;
     if (typed && typed !== form) await save(typed);
     const fine = await maySend(form.dataset.account ? form : typed);

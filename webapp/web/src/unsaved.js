@@ -1,6 +1,7 @@
 // Asks before leaving a page with answers that were typed but not sent: forms with data-guard.
 // data-guard="changed" says the server already knows of answers that are not saved (after an error).
-// A form that saves by itself (data-draft) asks only while it cannot (data-unsaved).
+// A form that saves by itself (data-draft) asks only while it cannot (data-unsaved), or files are
+// under way (data-uploading).
 const changed = new Set(document.querySelectorAll('form[data-guard=changed]'));
 const guarded = (event) => event.target.form ?? event.target.closest?.('form');
 
@@ -17,5 +18,5 @@ document.addEventListener('submit', (event) => {
 
 window.addEventListener('beforeunload', (event) => {
   const lost = (form) => form.isConnected && (!('draft' in form.dataset) || 'unsaved' in form.dataset);
-  if ([...changed].some(lost)) event.preventDefault();
+  if ([...changed].some(lost) || document.querySelector('form[data-uploading]')) event.preventDefault();
 });
