@@ -134,7 +134,7 @@ def _task_line(page: CasePage, task: WorkItem, actor: Actor) -> Line:
         "you" if hint else "now",
         hint or f"{words.ROLES.get(task.role, task.role)}正在办理，您不用做什么。",
         office=agency.title if agency else _lane(page, task),
-        phone=agency.phone if agency else page.counter.phone if page.counter else "",
+        phone=(agency.phone if agency else "") or (page.counter.phone if page.counter else ""),
         since=task.opened_at,
         until=task.due_at,
         provisional=task.provisional,

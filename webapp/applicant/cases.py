@@ -1,10 +1,12 @@
 """办理进度: one case in plain words for those it is about, and taking it back."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.withdraw_case import withdraw_case
-from engine.queries.case_page import case_page
+from engine.queries.case_page import NoticeLine, case_page
 from engine.queries.to_scan import to_scan
 from engine.queries.withdrawal import may_withdraw
 from handlers.qr import qr
@@ -31,11 +33,16 @@ def show(no: str) -> ResponseReturnValue:
         stages=stages(page),
         help=help_of(page),
         tables=fact_tables(page.release.pack, runtime().operations, page.sections),
-        notices=[n for n in reversed(page.notices) if n.audience == actor().kind],
+        notices=_once(n for n in reversed(page.notices) if n.audience == actor().kind),
         may_withdraw=may_withdraw(runtime(), no, actor()),
         scans=[one for one in to_scan(runtime(), actor()) if one.case_no == no],
         qr=qr,
     )
+
+
+def _once(notices: Iterable[NoticeLine]) -> list[NoticeLine]:
+    """What was said twice in the same words (in the system, by text message) is shown once."""
+    return list({(one.title, one.body): one for one in notices}.values())
 
 
 def ask(no: str) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from engine.models import ServiceCall
 from handlers.jobs import Exchange, Jobs
-from tests.engine.test_way_of_a_case import apply_for_everything, put_on_record
+from tests.engine.test_way_of_a_case import apply_for_everything, approved, put_on_record
 from tests.stage import RETIREE, Stage
 from tests.webapp.pages.conftest import As
 
@@ -39,3 +39,15 @@ def test_what_was_begun_is_found_again_on_the_first_page(stage: Stage, visit: As
     assert not visitor.says("已暂存")
     visitor.open(visitor.page.xpath("//a[starts-with(@href, '/tasks/')]/@href")[0]).press("暂存")
     assert visitor.open("/my/").says("已暂存")
+
+
+def test_a_step_of_an_office_names_office_and_telephone(stage: Stage, visit: As) -> None:
+    no = approved(stage)
+    page = visit("aming").open(f"/my/cases/{no}")
+    lines = page.page.xpath("//ol[contains(@class, 'app-progress')]/li")
+    assert len(lines) == 3
+    for line in lines:  # at which office, whom to call, since when
+        assert line.xpath(".//dt[text()='办理部门']") and line.xpath(
+            ".//a[starts-with(@href, 'tel:')]"
+        )
+        assert any(word in line.text_content() for word in ("开始时间", "自2027-04-20"))
