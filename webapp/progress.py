@@ -1,10 +1,10 @@
 """How a case stands, in plain words for those it is about: what happens, where, until when."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.access import Actor, may_work
+from engine.access import PUBLIC, Actor, may_work
 from engine.item_states import FINAL
 from engine.models import ServiceCall, WorkItem
 from engine.packs.region import OUTSIDE
@@ -52,6 +52,11 @@ _STATES = {
     "lapsed": ("stop", "逾期没有认证，已取消。"),
     "stuck": ("now", "系统遇到问题，工作人员正在处理，您不用做什么。"),
 }
+
+
+def public_progress(page: CasePage) -> list[Line]:
+    """The lines for somebody who has not signed in: no reasons, which are about the person."""
+    return [replace(line, reason="") for line in progress(page, PUBLIC)]
 
 
 def progress(page: CasePage, actor: Actor) -> list[Line]:
@@ -123,6 +128,15 @@ def _task_line(page: CasePage, task: WorkItem, actor: Actor) -> Line:
             since=task.opened_at,
             until=task.due_at,
             todo=task,
+            otherwise=otherwise(page, task),
+        )
+    if actor.kind == "public" and task.role in ("person", "unit"):
+        return Line(
+            task.title,
+            "you",
+            f"等{'您本人' if task.role == 'person' else '用人单位'}登录后办理。",
+            since=task.opened_at,
+            until=task.due_at,
             otherwise=otherwise(page, task),
         )
     office = page.offices.get(task.office or "")

@@ -1,4 +1,4 @@
-"""公开申请: what can be asked for without an account, e.g. a custody institution's (JLG-005)."""
+"""公开申请、公开查询: what can be asked for, and asked about, without an account (JLG-005)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,15 +11,25 @@ from engine.access import PUBLIC
 from engine.commands.start_case import start_case
 from engine.errors import Conflict, Invalid, NotFound
 from engine.forms import prefill
-from engine.identity import normalise
-from engine.queries.public import PublicProcess, Standing, public_processes, standing
+from engine.identity import is_id_no, normalise
+from engine.queries.case_page import CasePage
+from engine.queries.public import (
+    PublicProcess,
+    Standing,
+    own_case,
+    public_processes,
+    standing,
+)
 from engine.scope import Scope, within
 from engine.tries import APPLY, ASK, Limit, count_tries, of_address, seconds_shut
 from webapp.context import runtime
 from webapp.forms import form_page, read_post
+from webapp.progress import public_progress
+from webapp.stages import stages
 
 pages = Blueprint("public", __name__, url_prefix="/apply")
 _DONE = "applied"
+_NOT_FOUND = "没有找到，请核对办件编号和身份证号（单位为统一社会信用代码）。"
 
 
 @pages.get("/<region>/<process>")
@@ -67,15 +77,25 @@ def ask() -> ResponseReturnValue:
 
 @pages.post("/progress")
 def answer() -> ResponseReturnValue:
-    """Say how a request stands."""
-    no, uscc = normalise(request.form.get("no", "")), normalise(request.form.get("uscc", ""))
+    """Say how a request, or the asker's own case, stands.
+
+    A number of the case and one of the person: neither alone tells anything.
+    """
+    no, code = normalise(request.form.get("no", "")), normalise(request.form.get("code", ""))
     _not_too_often(ASK)
     try:
         with within(Scope(request=no)):
-            return _progress(no, uscc, standing(runtime(), no, uscc))
+            if is_id_no(code):
+                return _own(own_case(runtime(), no, code))
+            return _progress(no, code, standing(runtime(), no, code))
     except NotFound:
         _count(ASK)
-        return _progress(no, uscc, problem="没有找到这一申请，请核对编号和统一社会信用代码。"), 404
+        return _progress(no, code, problem=_NOT_FOUND), 404
+
+
+def _own(page: CasePage) -> str:
+    lines, steps = public_progress(page), stages(page)
+    return render_template("public/own.html", page=page, lines=lines, stages=steps)
 
 
 def _not_too_often(limit: Limit) -> None:
@@ -111,6 +131,7 @@ def _page(
 
 
 def _progress(
-    no: str = "", uscc: str = "", found: Standing | None = None, problem: str = ""
+    no: str = "", code: str = "", found: Standing | None = None, problem: str = ""
 ) -> str:
-    return render_template("public/progress.html", no=no, uscc=uscc, found=found, problem=problem)
+    shown = {"no": no, "code": "" if is_id_no(code) else code}  # no page repeats a person's number
+    return render_template("public/progress.html", found=found, problem=problem, **shown)

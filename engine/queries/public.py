@@ -1,13 +1,17 @@
-"""What anybody may ask for without an account, and how such a request stands."""
+"""What anybody may ask for without an account, and how that, or their own case, stands."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from engine.access import Actor
 from engine.errors import NotFound
 from engine.models import Case, CaseSection, DataKey, ServiceCall, WorkItem
 from engine.packs.region import ProcessRule
 from engine.packs.release import LoadedRelease
+from engine.queries.case_page import CasePage, case_page
 from engine.queries.regions import active_releases
 from engine.runtime import Runtime
 
@@ -54,18 +58,7 @@ def standing(runtime: Runtime, no: str, uscc: str) -> Standing:
         rule = release.config.processes.get(case.process)
         if rule is None or "public" not in rule.entries:
             raise NotFound
-        wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == case.data_key_id))
-        if wrapped is None:  # erased: whether the code fits can no longer be said
-            raise NotFound
-        key = runtime.keyring.unwrap(wrapped)
-        sections = {
-            row.name: key.open_json(bytes(row.content_sealed))
-            for row in session.scalars(
-                select(CaseSection)
-                .where(CaseSection.case_id == case.id)
-                .order_by(CaseSection.version)
-            )
-        }
+        sections = _sections(runtime, session, case)
         if sections.get(rule.start_form, {}).get("uscc") != uscc:
             raise NotFound
         open_tasks = select(WorkItem.title).where(
@@ -79,3 +72,35 @@ def standing(runtime: Runtime, no: str, uscc: str) -> Standing:
             (one["reason"] for name, one in reversed(sections.items()) if one.get("reason")), ""
         )
         return Standing(case, steps, reason if case.status == "closed" else "")
+
+
+def own_case(runtime: Runtime, no: str, id_no: str) -> CasePage:
+    """The case with this number, for whoever knows the identity number of whom it is about.
+
+    The caller narrows the scope to this one case, and shows how it stands and nothing of what it
+    holds.
+
+    Raises:
+        NotFound: no such case, or another number: which of both is not said.
+    """
+    with runtime.reading() as session:
+        case = session.scalar(select(Case).where(Case.no == no))
+        if case is None or case.file_id is None:
+            raise NotFound
+        person = _sections(runtime, session, case).get("person", {})
+        if not id_no or person.get("id_no") != id_no:
+            raise NotFound
+        of_whom = Actor(None, "本人", "person", files=frozenset({case.file_id}))
+    return case_page(runtime, no, of_whom)
+
+
+def _sections(runtime: Runtime, session: Session, case: Case) -> dict[str, dict[str, Any]]:
+    """The newest content of every section of a case."""
+    wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.id == case.data_key_id))
+    if wrapped is None:  # erased: whether the code fits can no longer be said
+        raise NotFound
+    key = runtime.keyring.unwrap(wrapped)
+    rows = session.scalars(
+        select(CaseSection).where(CaseSection.case_id == case.id).order_by(CaseSection.version)
+    )
+    return {row.name: key.open_json(bytes(row.content_sealed)) for row in rows}

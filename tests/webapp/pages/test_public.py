@@ -1,12 +1,17 @@
 """托管机构开户申请: asked for without an account, decided by the pre-review office (JLG-005)."""
 
+from datetime import date
+
+import pytest
 from sqlalchemy import select
 
 from engine.models import Account, ServiceCall, Unit
 from handlers.jobs import Exchange, Jobs
-from tests.stage import Stage
+from tests.engine.test_way_of_a_case import approved
+from tests.stage import RETIREE, Stage
 from tests.webapp.pages.conftest import As
 from tests.webapp.pages.visitor import Visitor
+from webapp.demo import synthetic_id_no
 
 FORM = "/apply/jilin/custodian_account"
 REQUEST = {
@@ -41,7 +46,7 @@ def test_an_approved_institution_gets_its_account_and_learns_it_by_number_and_co
 ) -> None:
     stranger = visit()
     no = ask(stranger)
-    stranger.open("/apply/progress").press("查询", no=no, uscc=REQUEST["uscc"])
+    stranger.open("/apply/progress").press("查询", no=no, code=REQUEST["uscc"])
     assert stranger.says("示范区人才交流中心", "办理中", "审核开户申请")
     clerk = visit("xiaoli").open(f"/cases/{no}?tab=facts")
     assert clerk.says("示范区人才交流中心", "220199********0057") and clerk.status == 200
@@ -54,7 +59,7 @@ def test_an_approved_institution_gets_its_account_and_learns_it_by_number_and_co
         call_id
     )
 
-    stranger.open("/apply/progress").press("查询", no=no, uscc=REQUEST["uscc"])
+    stranger.open("/apply/progress").press("查询", no=no, code=REQUEST["uscc"])
     assert stranger.says("已开户")
     with stage.runtime.reading() as session:
         unit = session.scalars(select(Unit).where(Unit.uscc == REQUEST["uscc"])).one()
@@ -66,14 +71,14 @@ def test_a_refused_one_reads_the_reason(stage: Stage, visit: As) -> None:
     stranger = visit()
     no = ask(stranger)
     decide(stage, visit, "refuse", "没有档案管理资质")
-    stranger.open("/apply/progress").press("查询", no=no, uscc=REQUEST["uscc"])
+    stranger.open("/apply/progress").press("查询", no=no, code=REQUEST["uscc"])
     assert stranger.says("不同意开户", "理由：没有档案管理资质")
 
 
 def test_a_number_without_its_code_tells_nothing(visit: As) -> None:
     stranger = visit()
     no = ask(stranger)
-    stranger.open("/apply/progress").press("查询", no=no, uscc="91220199MA0X00001W")
+    stranger.open("/apply/progress").press("查询", no=no, code="91220199MA0X00001W")
     assert stranger.status == 404 and not stranger.says("示范区人才交流中心")
 
 
@@ -100,4 +105,37 @@ def test_the_form_cannot_be_flooded(visit: As) -> None:
     stranger.open(FORM)
     stranger.page.xpath("//input[@type='checkbox'][@name='declaration']")[0].set("checked", "")
     stranger.press("提交申请", **{**REQUEST, "name": "示范机构十一号"})
+    assert stranger.status == 429
+
+
+def test_a_retiree_learns_how_the_case_stands_by_its_number_and_the_identity_number(
+    stage: Stage, visit: As
+) -> None:
+    no = approved(stage)
+    stranger = visit().open("/apply/progress").press("查询", no=no, code=RETIREE["id_no"])
+    assert stranger.status == 200 and stranger.says(no, "办理中", "咨询电话", "窗口和电话")
+    for told in (RETIREE["name"], RETIREE["id_no"], RETIREE["mobile"], "阿明"):
+        assert told not in stranger.text  # how it stands, and nothing of what it holds
+    assert not [link for link in stranger.links() if link.startswith(("/tasks", "/my", "/cases"))]
+
+
+@pytest.mark.parametrize("code", ["220199196611200032", RETIREE["uscc"], RETIREE["name"]])
+def test_a_number_with_somebody_elses_identity_tells_nothing(
+    stage: Stage, visit: As, code: str
+) -> None:
+    no = approved(stage)
+    stranger = visit().open("/apply/progress").press("查询", no=no, code=code)
+    assert stranger.status == 404 and stranger.says("没有找到") and not stranger.says("退休审批")
+    assert "220199196611200032" not in stranger.text  # an identity number is not repeated
+
+
+def test_identity_numbers_cannot_be_tried_out(stage: Stage, visit: As) -> None:
+    no = approved(stage)
+    stranger = visit()
+    stranger.client.environ_base["REMOTE_ADDR"] = "10.12.3.5"
+    for turn in range(10):
+        number = synthetic_id_no("220199", date(1966, 11, 20), turn + 30)
+        stranger.open("/apply/progress").press("查询", no=no, code=number)
+        assert stranger.status == 404
+    stranger.open("/apply/progress").press("查询", no=no, code=RETIREE["id_no"])
     assert stranger.status == 429
