@@ -39,8 +39,10 @@ class OnAPhone(OnPages):
     def _look_around(self) -> None:
         page = self.page
         page.goto(f"{self.base}/sign-in")
+        page.locator("#login").fill("begun")
         page.get_by_role("button", name="长辈版").tap()
         expect(page.get_by_role("button", name="普通版")).to_be_visible()
+        expect(page.locator("#login")).to_have_value("begun")  # what was typed stays
         self._looked_at(page)
         page.get_by_role("link", name="退休年龄测算").tap()
         page.get_by_label("出生年份").fill("1971")
@@ -104,7 +106,12 @@ def test_a_retiree_goes_the_whole_way_on_a_telephone_in_large_print(
         accessible(page)
         # not the window's width: a telephone widens it to whatever sticks out
         wide = page.evaluate("document.documentElement.scrollWidth - screen.width")
-        assert wide <= 0, f"{page.url} is {wide} px too wide"
+        out = page.evaluate(
+            "[...document.querySelectorAll('body *')]"
+            ".filter(one => one.getBoundingClientRect().right > screen.width + 0.5)"
+            ".map(one => one.outerHTML.slice(0, 120))"
+        )
+        assert wide <= 0, f"{out[:5]} {page.url} is {wide} px too wide"
         sizes: list[Any] = page.evaluate(
             "[...document.querySelectorAll('main .btn, header .btn')]"
             ".filter(one => one.checkVisibility() && !one.closest('.visually-hidden'))"
