@@ -18,6 +18,9 @@ from engine.models import Case, PersonFile, WorkItem
 #: Roles of applicants: their tasks belong to a unit or a person, not to an office.
 OF_UNITS = frozenset({"unit", "custodian"})
 
+#: Roles that look after who does the work of their office or region.
+SUPERVISORS = frozenset({"admin", "si_supervisor"})
+
 
 class Grant(NamedTuple):
     """A role in a region; with ``office``, only for that office's work."""
@@ -123,6 +126,20 @@ def may_work(actor: Actor, task: WorkItem) -> bool:
         and grant.region == task.region
         and grant.office in ("", task.office)
         for grant in actor.grants
+    )
+
+
+def may_supervise(actor: Actor, task: WorkItem) -> bool:
+    """Whether the actor says who does this task: staff's work of the region or office they lead."""
+    return (
+        actor.kind == "staff"
+        and task.role not in OF_UNITS | {"person"}
+        and any(
+            grant.role in SUPERVISORS
+            and grant.region == task.region
+            and grant.office in ("", task.office)
+            for grant in actor.grants
+        )
     )
 
 

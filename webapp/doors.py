@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from engine.access import Actor
+from engine.queries.office_work import supervises
 from engine.scope import NOTHING, begin, end, scope_of
 from webapp.wanted import wanted_page
 
@@ -50,6 +51,7 @@ STAFF_OR_UNIT = kind("staff", "unit")
 UNIT_ADMIN = Door("unit admin", lambda actor: actor.kind == "unit" and actor.unit_admin)
 #: Of a whole region: what is administered, a region has only one of.
 ADMIN = Door("role admin", lambda actor: actor.kind == "staff" and actor.is_admin)
+SUPERVISOR = Door("supervisor", supervises)
 
 _ENDPOINTS: Mapping[Door, str] = {
     PUBLIC: """
@@ -80,6 +82,7 @@ _ENDPOINTS: Mapping[Door, str] = {
         clerk.worklist clerk.claim_next clerk.search clerk.case clerk.application
         clerk.bulk clerk.bulk_step clerk.bulk_act
         clerk.to_window clerk.to_online clerk.letters clerk.close_letter
+        clerk.reassign clerk.give clerk.cover clerk.set_cover clerk.cover_report clerk.end_cover
         clerk.exchange clerk.exchange_office clerk.export_roster clerk.list_on_paper
         clerk.paper_list clerk.roster_file clerk.receipt clerk.take_result
         content.index content.edit content.write
@@ -87,6 +90,7 @@ _ENDPOINTS: Mapping[Door, str] = {
         statistics.show statistics.export statistics.listing statistics.export_list
         statistics.tracking api_statistics.count
     """,
+    SUPERVISOR: "clerk.office",
     STAFF_OR_UNIT: """
         roster.index roster.show roster.take roster.template
         upload.show upload.confirm upload.discard upload.file

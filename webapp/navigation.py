@@ -6,10 +6,12 @@ from flask import Flask, request, url_for
 
 from engine.access import Actor
 from engine.queries.contents import kept_contents
+from engine.queries.covers import covering
 from engine.queries.exchanges import exchanges
 from engine.queries.exports import count_exports
 from engine.queries.incidents import count_incidents
 from engine.queries.letters import count_letters
+from engine.queries.office_work import supervises
 from engine.queries.regions import startable
 from engine.queries.rosters import rosters
 from engine.queries.statistics.scope import reaches
@@ -73,6 +75,7 @@ def _work(waiting: Counts, who: Actor) -> Group:
             Link("待领取", _list("pool"), waiting.pool, "secondary", "g p"),
             Link("已超期", _list("overdue"), waiting.overdue, "red", "g o"),
             Link("我已办理", _list("done"), keys="g d"),
+            *_cover(who),
             Link("办件查询", url_for("clerk.search"), keys="g s"),
             *([Link("交换名册", url_for("clerk.exchange"))] if exchanges(runtime(), who) else []),
             *_letters(who),
@@ -80,6 +83,17 @@ def _work(waiting: Counts, who: Actor) -> Group:
             *_contents(who),
         ],
     )
+
+
+def _cover(who: Actor) -> list[Link]:
+    """What is done for colleagues on leave, for whoever covers; and where leave is entered."""
+    links = [Link("请假代办", url_for("clerk.cover"))]
+    absent = covering(runtime(), who)
+    if absent:
+        names = "、".join(one.name for one in absent)
+        waiting = sum(one.open for one in absent)
+        links.insert(0, Link(f"代{names}办理", _list("cover"), waiting, "blue"))
+    return links
 
 
 def _letters(who: Actor) -> list[Link]:
@@ -100,14 +114,14 @@ def _contents(who: Actor) -> list[Link]:
 
 
 def _supervision(who: Actor) -> list[Group]:
-    """Figures, for those who may see them."""
-    if not reaches(runtime(), who):
-        return []
-    links = [
-        Link("统计", url_for("statistics.show"), keys="g t"),
-        Link("跟踪", url_for("statistics.tracking"), keys="g k"),
-    ]
-    return [Group("统计督办", links)]
+    """Everybody's tasks, for supervisors, and figures, for those who may see them."""
+    links = [Link("科室办件", url_for("clerk.office"), keys="g b")] if supervises(who) else []
+    if reaches(runtime(), who):
+        links += [
+            Link("统计", url_for("statistics.show"), keys="g t"),
+            Link("跟踪", url_for("statistics.tracking"), keys="g k"),
+        ]
+    return [Group("统计督办", links)] if links else []
 
 
 def _list(view: str) -> str:

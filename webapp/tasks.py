@@ -195,7 +195,7 @@ def _form(
         in_full=in_full,
         tables=[table for table in tables if table.section != task.section],
         items=sorted(page.items, key=lambda item: order.index(item.code)),
-        mine=task.claimed_by == actor().account_id,
+        mine=page.held,
         # two clerks must not type the same; an applicant's task has nobody to share it with
         must_claim=actor().kind == "staff" and task.claimed_by is None,
     )

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.access import Actor, may_work
+from engine.clock import office_date
+from engine.covers import at_whose_desk
 from engine.errors import AlreadyClaimed, Conflict, Invalid, NotFound, StaleRevision
 from engine.models import Case, DataKey, Draft, WorkItem
 from engine.runtime import Runtime
@@ -51,26 +53,27 @@ def save_draft(
         ).one_or_none()
         if row is None or not may_work(actor, row[0]) or actor.account_id is None:
             raise NotFound
-        _require_current(row[0], actor, revision)
         now = runtime.clock.now()
+        owner = at_whose_desk(session, row[0], actor, office_date(now))
+        _require_current(row[0], owner, revision)
         kept = {
             "answers_sealed": runtime.keyring.unwrap(row[1]).seal_json(dict(answers)),
             "saved_at": now,
         }
         session.execute(
             insert(Draft)
-            .values(work_item_id=work_item_id, account_id=actor.account_id, **kept)
+            .values(work_item_id=work_item_id, account_id=owner, **kept)
             .on_conflict_do_update(index_elements=["work_item_id", "account_id"], set_=kept)
         )
         return now
 
 
-def _require_current(task: WorkItem, actor: Actor, revision: int | None) -> None:
+def _require_current(task: WorkItem, owner: UUID | None, revision: int | None) -> None:
     if task.state == "cancelled":
         raise Conflict("该环节已取消，无需办理。")
     if task.state == "done":
         raise Conflict("该环节已办理完成，草稿未保存。")
-    if task.claimed_by is not None and task.claimed_by != actor.account_id:
+    if task.claimed_by is not None and task.claimed_by != owner:
         raise AlreadyClaimed
     if revision is not None and task.revision != revision:
         raise StaleRevision

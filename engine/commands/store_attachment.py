@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, may_work
-from engine.errors import AlreadyClaimed, Conflict, Forbidden, Invalid, NotFound
+from engine.clock import office_date
+from engine.covers import in_place_of
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.ids import new_id
 from engine.media import file_name, recognise
 from engine.models import Attachment, Case, DataKey, WorkItem
@@ -41,7 +43,7 @@ def store_attachment(
     medium = recognise(content)
     with runtime.transaction() as session:
         _require_measure(session, actor.account_id, runtime)
-        case = _case(session, work_item_id, actor) if work_item_id else None
+        case = _case(runtime, session, work_item_id, actor) if work_item_id else None
         digest = sha256(content).hexdigest()
         known = _same(session, digest, case, actor.account_id)
         if known is not None:
@@ -79,14 +81,13 @@ def _require_measure(session: Session, account_id: UUID, runtime: Runtime) -> No
         raise Invalid("今天上传后未提交的文件过多，请先提交已填写的内容，或明天再上传")
 
 
-def _case(session: Session, work_item_id: UUID, actor: Actor) -> Case:
+def _case(runtime: Runtime, session: Session, work_item_id: UUID, actor: Actor) -> Case:
     task = session.get(WorkItem, work_item_id)
     if task is None or not may_work(actor, task):
         raise NotFound
     if task.state != "open":
         raise Conflict("该环节已办理完成，文件未上传。")
-    if task.claimed_by is not None and task.claimed_by != actor.account_id:
-        raise AlreadyClaimed
+    in_place_of(session, task, actor, office_date(runtime.clock.now()))
     return session.get_one(Case, task.case_id)
 
 

@@ -10,7 +10,8 @@ from engine.advance import advance
 from engine.attachments import files_of_case, keep
 from engine.clock import office_date
 from engine.commands.enter_reply import close_desk, enter_reply
-from engine.errors import AlreadyClaimed, Conflict, Invalid, NotFound, StaleRevision
+from engine.covers import in_place_of
+from engine.errors import Conflict, Invalid, NotFound, StaleRevision
 from engine.forms import clean, file_ids
 from engine.models import ServiceCall, WorkItem
 from engine.open_case import OpenCase
@@ -75,7 +76,7 @@ def _submit(
             raise NotFound
         if submit_key and task.submit_key == submit_key:
             return Submitted(case.case.id, case.case.no, case.case.status == "closed", True)
-        _require_open(task, revision, actor)
+        case.actor = _require_open(case, task, revision, actor)
         require_other_hands(session, case.release.pack, task, actor)
         if task.kind == "call":
             _answer(case, task, answers, submit_key)
@@ -128,12 +129,13 @@ def _note_refusal(
         case.save_history()
 
 
-def _require_open(task: WorkItem, revision: int, actor: Actor) -> None:
+def _require_open(case: OpenCase, task: WorkItem, revision: int, actor: Actor) -> Actor:
+    """The actor as the history names them, when the task is still there for them to do."""
     if task.state == "cancelled":
         raise Conflict("该环节已取消，无需办理。")
     if task.state == "done":
         raise Conflict("该环节已办理完成，本次提交未生效。")
-    if task.claimed_by is not None and task.claimed_by != actor.account_id:
-        raise AlreadyClaimed
+    doing = in_place_of(case.session, task, actor, office_date(case.now))
     if task.revision != revision:
         raise StaleRevision
+    return doing

@@ -20,6 +20,7 @@ from engine.models.cases import (
 )
 from engine.models.clocks import Deadline, Timer
 from engine.models.contents import ContentVersion
+from engine.models.desk import Cover
 from engine.models.documents import Attachment, Document, DocumentNumber
 from engine.models.exchanges import Exchange, ExchangeLine, Upload, UploadRow
 from engine.models.exports import Export, ExportEvent
@@ -48,6 +49,7 @@ __all__ = [
     "CaseState",
     "CompiledProcess",
     "ContentVersion",
+    "Cover",
     "DataKey",
     "Deadline",
     "Document",

@@ -62,6 +62,8 @@ class WorkItem(Base):
     priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # 1: first
     # where it stands in lists: by due time, those with priority before all others of their day
     rank_at: Mapped[datetime | None] = mapped_column(Computed(RANK, persisted=True))
+    handed_by: Mapped[str | None] = mapped_column(String(160))  # who handed it on to its holder
+    handed_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # and why
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     submit_key: Mapped[str | None] = mapped_column(String(64))  # a repeat of this one is harmless

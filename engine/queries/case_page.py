@@ -37,8 +37,11 @@ from engine.queries.contents import contents_for
 from engine.queries.documents import DocumentLine, documents_of
 from engine.retention import ERASED
 from engine.runtime import Runtime
-from engine.sealing import NO_KEY
+from engine.sealing import NO_KEY, SealingKey
 from engine.spiff.process import ProcessInstance
+
+#: Lines of a history that tell of work given to a colleague.
+HANDED_ON = "reassign"
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class CasePage:
     contents: Sequence[Content]
     counter: Counter | None
     release: LoadedRelease
+    reasons: Mapping[int, str]  # why tasks were handed on, by line of the history
     erased_at: datetime | None = None  # since when nothing sealed of it can be read
 
 
@@ -139,6 +143,7 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
         tasks = _of(session, WorkItem, case.id, WorkItem.opened_at)
         offices = _offices(session, case, [*items, *tasks])
         today = office_date(runtime.clock.now())
+        events = _events(session, case, actor)
         return CasePage(
             case=case,
             region_title=release.config.title,
@@ -148,7 +153,8 @@ def case_page(runtime: Runtime, case_no: str, actor: Actor) -> CasePage:
             offices=offices,
             calls=_of(session, ServiceCall, case.id, ServiceCall.created_at),
             deadlines=deadlines,
-            events=_of(session, CaseEvent, case.id, CaseEvent.seq),
+            events=events,
+            reasons=_reasons(events, key),
             notices=[
                 NoticeLine(
                     notice.title,
@@ -192,6 +198,22 @@ def count_cases(runtime: Runtime, actor: Actor) -> Mapping[str, int]:
 
 def _of(session: Session, table: Any, case_id: UUID, order: Any) -> Sequence[Any]:
     return session.scalars(select(table).where(table.case_id == case_id).order_by(order)).all()
+
+
+def _events(session: Session, case: Case, actor: Actor) -> Sequence[CaseEvent]:
+    """The history; who in an office hands work to whom is the office's affair."""
+    rows = _of(session, CaseEvent, case.id, CaseEvent.seq)
+    return rows if actor.kind == "staff" else [row for row in rows if row.kind != HANDED_ON]
+
+
+def _reasons(events: Sequence[CaseEvent], key: SealingKey | None) -> Mapping[int, str]:
+    if key is None:
+        return {}
+    return {
+        row.seq: key.open_json(bytes(row.detail_sealed)).get("reason", "")
+        for row in events
+        if row.kind == HANDED_ON and row.detail_sealed
+    }
 
 
 def _offices(session: Session, case: Case, rows: Sequence[Any]) -> Mapping[str, Office]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.access import Actor, may_work
 from engine.case_data import CaseData
 from engine.clock import office_date
+from engine.covers import at_whose_desk
 from engine.drafts import newest_draft
 from engine.errors import NotFound
 from engine.file_record import know_checklist
@@ -38,6 +39,7 @@ class TaskPage:
     items: Sequence[Item]
     draft_saved_at: datetime | None
     claimed_by: str | None
+    held: bool  # by the actor, or by somebody the actor covers for today
     attachments: Mapping[str, AttachmentLine]
     barred: str  # why the actor must leave it to others
     asked: "Asked | None" = None
@@ -74,6 +76,10 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
         if row is None or not may_work(actor, row[0]):
             raise NotFound
         task, case, wrapped, draft, holder = row
+        desk = at_whose_desk(session, task, actor, office_date(runtime.clock.now()))
+        own: Draft | None = (
+            draft if desk == actor.account_id else session.get(Draft, (task.id, desk))
+        )
         key = runtime.keyring.unwrap(wrapped)
         data = CaseData.load(session, case.id, case.file_id, key)
         release = runtime.releases.get(session, case.release_id)
@@ -87,7 +93,7 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             form = release.pack.form(task.form).on(office_date(runtime.clock.now()))
             saved = data.get(task.section)
         shared = task.kind == "user" and _shared(release, task)
-        last = newest_draft(session, task.id) if shared else draft
+        last = newest_draft(session, task.id) if shared else own
         if last is not None:
             saved = {**(saved or {}), **key.open_json(bytes(last.answers_sealed))}
         return TaskPage(
@@ -99,6 +105,7 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             items=session.scalars(select(Item).where(Item.case_id == case.id)).all(),
             draft_saved_at=last.saved_at if last else None,
             claimed_by=holder,
+            held=task.claimed_by is not None and task.claimed_by == desk,
             attachments=attachments_of(session, case, actor),
             barred=other_hands(session, release.pack, task, actor),
             asked=asked,

@@ -1,6 +1,6 @@
 """待办: lists of work items, a page at a time, however many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -23,10 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, Grant, workable
+from engine.clock import office_date
+from engine.covers import covered
 from engine.models import WorkItem
 from engine.runtime import Runtime
 
-View = Literal["mine", "pool", "due_soon", "overdue", "done"]
+View = Literal["mine", "pool", "due_soon", "overdue", "done", "cover"]
 
 
 @dataclass(frozen=True)
@@ -74,16 +76,20 @@ def worklist(
 
     Args:
         view: ``mine`` claimed by the actor; ``pool`` nobody's; ``due_soon`` either, due within a
-            day; ``overdue`` either, past due; ``done`` what the actor completed.
+            day; ``overdue`` either, past due; ``done`` what the actor completed; ``cover`` what
+            those hold whom the actor covers for today.
         after: the cursor the page before gave.
         size: rows per page, at most 200.
     """
     size = max(1, min(size, 200))
+    now = runtime.clock.now()
     with runtime.reading() as session:
-        rows = session.scalars(_first_rows(actor, view, filters, after, size + 1, runtime)).all()
-    more = len(rows) > size
-    rows = rows[:size]
-    return Page(rows, _cursor(rows[-1], view) if more else "")
+        held_by = [actor.account_id]
+        if view == "cover":
+            held_by = list(covered(session, actor.account_id, office_date(now)))
+        which = _view(actor, view, now, held_by)
+        rows = session.scalars(_first_rows(actor, view, which, filters, after, size + 1)).all()
+    return page_of(rows, size, "closed_at" if view == "done" else "rank_at")
 
 
 def counts(runtime: Runtime, actor: Actor) -> Counts:
@@ -109,28 +115,49 @@ def find_task(session: Session, work_item_id: UUID) -> WorkItem | None:
     return session.get(WorkItem, work_item_id)
 
 
+def page_of(rows: Sequence[WorkItem], size: int, key: str = "rank_at") -> Page:
+    """A page of rows that were read with one more than it shows."""
+    if len(rows) <= size:
+        return Page(rows, "")
+    last = rows[size - 1]
+    moment = getattr(last, key)
+    return Page(rows[:size], f"{moment.isoformat() if moment else '-'}~{last.id}")
+
+
+def by_due_time(query: Select[Any]) -> Select[Any]:
+    """Rows as lists show them: earliest due first."""
+    return query.order_by(WorkItem.rank_at.asc().nulls_last(), WorkItem.id)
+
+
+def first_of_each(
+    grants: Iterable[Grant], wanted: ColumnElement[bool], rows: int
+) -> ColumnElement[bool]:
+    """Which of the wanted tasks come first for each of some rights, as a condition.
+
+    Each from one index range that is already in order. Asked for all rights at once, PostgreSQL
+    would sort every open row there is.
+    """
+    kinds = [one for one in grants if not one.office], [one for one in grants if one.office]
+    first = by_due_time(select(WorkItem.id).where(wanted)).limit(rows)
+    of_each = [_of_each(kind, first) for kind in kinds if kind]
+    # one list of ids, not one or the other: with an "or" every row would be read
+    return WorkItem.id.in_(union_all(*of_each) if len(of_each) > 1 else of_each[0])
+
+
 def _first_rows(
-    actor: Actor, view: View, filters: Filters, after: str, rows: int, runtime: Runtime
+    actor: Actor, view: View, which: ColumnElement[bool], filters: Filters, after: str, rows: int
 ) -> Select[WorkItem]:
-    wanted = and_(_view(actor, view, runtime.clock.now()), _narrow(filters))
+    wanted = and_(which, _narrow(filters))
     if view == "done":
-        wanted &= _beyond(WorkItem.closed_at, after, descending=True)
+        wanted &= beyond(WorkItem.closed_at, after, descending=True)
         newest = WorkItem.closed_at.desc(), WorkItem.id.desc()
         return select(WorkItem).where(wanted).order_by(*newest).limit(rows)
-    wanted &= _beyond(WorkItem.rank_at, after, descending=False)
-    by_due_time = WorkItem.rank_at.asc().nulls_last(), WorkItem.id
-    if view == "mine" or not actor.grants:
+    wanted &= beyond(WorkItem.rank_at, after, descending=False)
+    if view in ("mine", "cover") or not actor.grants:
         found = and_(workable(actor), wanted)
     else:
-        # The first rows of each right, each from one index range that is already in order. Asked
-        # for all rights at once, PostgreSQL would sort every open row there is.
-        whole = [grant for grant in actor.grants if not grant.office]
-        part = [grant for grant in actor.grants if grant.office]
-        first = select(WorkItem.id).where(wanted).order_by(*by_due_time).limit(rows)
-        of_each = [_of_each(grants, first) for grants in (whole, part) if grants]
-        # one list of ids, not one or the other: with an "or" every row would be read
-        found = WorkItem.id.in_(union_all(*of_each) if len(of_each) > 1 else of_each[0])
-    return select(WorkItem).where(found).order_by(*by_due_time).limit(rows)
+        found = first_of_each(actor.grants, wanted, rows)
+    return by_due_time(select(WorkItem).where(found)).limit(rows)
 
 
 def _of_each(grants: Sequence[Grant], first: Select[Any]) -> Select[Any]:
@@ -153,22 +180,34 @@ def _free_or(mine: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(WorkItem.claimed_by.is_(None), mine)
 
 
-def _view(actor: Actor, view: View, now: datetime) -> ColumnElement[bool]:
+def due_soon(now: datetime) -> ColumnElement[bool]:
+    """Due within a day; what stands before its due time does so by less: one range of an index."""
+    day = timedelta(days=1)
+    return and_(
+        WorkItem.due_at >= now,
+        WorkItem.due_at < now + day,
+        WorkItem.rank_at > now - day,
+        WorkItem.rank_at < now + day,
+    )
+
+
+def overdue(now: datetime) -> ColumnElement[bool]:
+    """Past due."""
+    return and_(WorkItem.due_at < now, WorkItem.rank_at < now)
+
+
+def _view(
+    actor: Actor, view: View, now: datetime, held_by: Sequence[UUID | None]
+) -> ColumnElement[bool]:
     if view == "done":
         return and_(WorkItem.closed_by == actor.account_id, WorkItem.state == "done")
     mine = WorkItem.claimed_by == actor.account_id
     which = {
         "mine": mine,
+        "cover": WorkItem.claimed_by.in_(held_by),
         "pool": WorkItem.claimed_by.is_(None),
-        # what stands before its due time stands so by less than a day: one range of the index
-        "due_soon": and_(
-            _free_or(mine),
-            WorkItem.due_at >= now,
-            WorkItem.due_at < now + timedelta(days=1),
-            WorkItem.rank_at > now - timedelta(days=1),
-            WorkItem.rank_at < now + timedelta(days=1),
-        ),
-        "overdue": and_(_free_or(mine), WorkItem.due_at < now, WorkItem.rank_at < now),
+        "due_soon": and_(_free_or(mine), due_soon(now)),
+        "overdue": and_(_free_or(mine), overdue(now)),
     }[view]
     return and_(WorkItem.state == "open", which)
 
@@ -192,12 +231,8 @@ def _narrow(filters: Filters) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _cursor(row: WorkItem, view: View) -> str:
-    moment = row.closed_at if view == "done" else row.rank_at
-    return f"{moment.isoformat() if moment else '-'}~{row.id}"
-
-
-def _beyond(key: Any, after: str, *, descending: bool) -> ColumnElement[bool]:
+def beyond(key: Any, after: str, *, descending: bool) -> ColumnElement[bool]:
+    """What comes after the cursor of a page; all of it without one."""
     if not after:
         return true()
     text, _, raw_id = after.partition("~")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
+from uuid import UUID
 
 from sqlalchemy import Engine, select, update
 
@@ -16,6 +17,7 @@ from engine.clock import at
 from engine.commands.begin_attempt import begin_attempt
 from engine.commands.export_roster import export_roster
 from engine.commands.make_api_key import make_api_key
+from engine.commands.set_cover import set_cover
 from engine.commands.store_attachment import store_attachment
 from engine.commands.take_upload import take_upload
 from engine.models import (
@@ -112,6 +114,7 @@ def build(engine: Engine) -> World:
     file = store_attachment(stage.runtime, "户口簿.pdf", PDF, stage.li, review.id)
     make_api_key(stage.runtime, "日报表", owners["the clerk"])
     device = id_of(signed_in(stage.runtime, owners["the clerk"]))
+    cover = _cover(stage)
     with stage.runtime.transaction() as session:
         case_id = session.scalars(select(Case.id).where(Case.no == no)).one()
         choice = session.scalars(
@@ -164,6 +167,7 @@ def build(engine: Engine) -> World:
         "account_id": [owners["an operator"].account_id],
         "session_id": [device.hex()],
         "key_id": [key_id],
+        "cover_id": [cover],
         "region": ["jilin"],
         "agency": ["police"],
         "scope": ["agency"],
@@ -174,6 +178,14 @@ def build(engine: Engine) -> World:
     }
     secrets = (no, reviewed, RETIREE["name"], RETIREE["id_no"], str(review.id), str(letter.id))
     return World(stage, objects, owners, _strangers(stage), (*secrets, "xiaoli", "aming"))
+
+
+def _cover(stage: Stage) -> UUID:
+    """小李 will be away, months from now."""
+    absent, by = stage.li.account_id, stage.mate.account_id
+    assert absent is not None
+    first, last = date(2027, 6, 1), date(2027, 6, 5)
+    return set_cover(stage.runtime, absent, by, first, last, "年休假", stage.li)
 
 
 def _second_region(stage: Stage) -> None:

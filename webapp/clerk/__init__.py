@@ -2,7 +2,18 @@
 
 from flask import Blueprint, Flask
 
-from webapp.clerk import bulk, cases, exchange, letters, search, window, worklist
+from webapp.clerk import (
+    bulk,
+    cases,
+    cover,
+    exchange,
+    letters,
+    office,
+    reassign,
+    search,
+    window,
+    worklist,
+)
 
 pages = Blueprint("clerk", __name__)
 
@@ -14,6 +25,9 @@ def register_clerk(app: Flask) -> None:
 
 worklist.add_to(pages)
 bulk.add_to(pages)
+reassign.add_to(pages)
+office.add_to(pages)
+cover.add_to(pages)
 search.add_to(pages)
 cases.add_to(pages)
 exchange.add_to(pages)

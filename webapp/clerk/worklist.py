@@ -12,6 +12,8 @@ from engine.errors import Conflict
 from engine.models import WorkItem
 from engine.packs.region import RegionConfig
 from engine.packs.stages import in_order
+from engine.queries.covers import covering
+from engine.queries.reassignable import reasons
 from engine.queries.regions import active_releases, steps
 from engine.queries.worklist import Filters, View, worklist
 from webapp.context import actor, figures, runtime
@@ -22,6 +24,7 @@ TITLES: dict[View, str] = {
     "due_soon": "一日内到期",
     "overdue": "已超期",
     "done": "我已办理",
+    "cover": "代办",
 }
 _NOTHING: dict[View, tuple[str, str]] = {
     "mine": ("您名下没有待办", "可以到“待领取”领取，或点“领取下一件”。"),
@@ -29,6 +32,7 @@ _NOTHING: dict[View, tuple[str, str]] = {
     "due_soon": ("一日内没有到期的办件", ""),
     "overdue": ("没有超期的办件", ""),
     "done": ("还没有办理过", "您办完的环节会出现在这里，方便回看。"),
+    "cover": ("没有代办的环节", "同事请假并由您代办时，其名下的环节会出现在这里。"),
 }
 
 
@@ -70,9 +74,10 @@ def show() -> ResponseReturnValue:
     return render_template(
         "clerk/worklist.html",
         view=view,
-        title=TITLES[view],
+        title=_title(view),
         page=page,
         figures=_figures(),
+        reasons=reasons(runtime(), page.rows) if view != "done" else {},
         filters=filters,
         regions=regions,
         elements=steps(runtime(), actor()),
@@ -85,6 +90,12 @@ def show() -> ResponseReturnValue:
         nothing=nothing,
         advice=advice,
     )
+
+
+def _title(view: View) -> str:
+    """The name of a list; that of what is done for others names them."""
+    names = [one.name for one in covering(runtime(), actor())] if view == "cover" else []
+    return f"代{'、'.join(names)}办理" if names else TITLES[view]
 
 
 def claim_next() -> ResponseReturnValue:
