@@ -120,6 +120,7 @@ ACCOUNTS = (
     DemoAccount("rs01", "李文静", "人社审批岗", roles=("hrss_approver",)),
     DemoAccount("rs02", "周正", "人社预审岗", roles=("hrss_reviewer",)),
     DemoAccount("sb01", "孙明霞", "社保经办岗", roles=("si_clerk", "si_supervisor")),
+    DemoAccount("sb02", "郑晓梅", "社保经办岗", roles=("si_clerk",)),
     DemoAccount("yb01", "何雨", "医保经办岗", roles=("med_clerk",)),
     DemoAccount("gjj01", "高翔", "公积金经办岗", roles=("fund_clerk",)),
     DemoAccount("wj01", "白洁", "卫健内容维护岗", roles=("health_editor",)),

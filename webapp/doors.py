@@ -82,6 +82,9 @@ _ENDPOINTS: Mapping[Door, str] = {
         clerk.worklist clerk.claim_next clerk.search clerk.case clerk.application
         clerk.bulk clerk.bulk_step clerk.bulk_act
         clerk.to_window clerk.to_online clerk.letters clerk.close_letter
+        clerk.notes clerk.write_note clerk.take_back clerk.open_mention
+        clerk.mentions clerk.read_mentions
+        clerk.narrow clerk.keep_view clerk.change_view
         clerk.reassign clerk.give clerk.cover clerk.set_cover clerk.cover_report clerk.end_cover
         clerk.exchange clerk.exchange_office clerk.export_roster clerk.list_on_paper
         clerk.paper_list clerk.roster_file clerk.receipt clerk.take_result

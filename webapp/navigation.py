@@ -11,6 +11,7 @@ from engine.queries.exchanges import exchanges
 from engine.queries.exports import count_exports
 from engine.queries.incidents import count_incidents
 from engine.queries.letters import count_letters
+from engine.queries.notes import count_mentions
 from engine.queries.office_work import supervises
 from engine.queries.regions import startable
 from engine.queries.rosters import rosters
@@ -77,6 +78,7 @@ def _work(waiting: Counts, who: Actor) -> Group:
             Link("我已办理", _list("done"), keys="g d"),
             *_cover(who),
             Link("办件查询", url_for("clerk.search"), keys="g s"),
+            Link("提到我的", url_for("clerk.mentions"), count_mentions(runtime(), who), "orange"),
             *([Link("交换名册", url_for("clerk.exchange"))] if exchanges(runtime(), who) else []),
             *_letters(who),
             *_exports(who),

@@ -20,7 +20,7 @@ from engine.models.cases import (
 )
 from engine.models.clocks import Deadline, Timer
 from engine.models.contents import ContentVersion
-from engine.models.desk import Cover
+from engine.models.desk import Cover, Mention, Note, SavedView
 from engine.models.documents import Attachment, Document, DocumentNumber
 from engine.models.exchanges import Exchange, ExchangeLine, Upload, UploadRow
 from engine.models.exports import Export, ExportEvent
@@ -67,7 +67,9 @@ __all__ = [
     "Letter",
     "Liaison",
     "Member",
+    "Mention",
     "MessageInbox",
+    "Note",
     "Notice",
     "Office",
     "Person",
@@ -76,6 +78,7 @@ __all__ = [
     "RegionActivation",
     "Release",
     "RoleGrant",
+    "SavedView",
     "SecondFactor",
     "ServiceAttempt",
     "ServiceCall",

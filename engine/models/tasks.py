@@ -88,6 +88,15 @@ class WorkItem(Base):
             postgresql_where=text("state = 'open' and office is not null"),
         ),
         Index(
+            "ix_work_item_element",
+            "region",
+            "role",
+            "element",
+            "rank_at",
+            "id",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
             "ix_work_item_mine",
             "claimed_by",
             "rank_at",

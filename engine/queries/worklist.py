@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -23,9 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, Grant, workable
-from engine.clock import office_date
+from engine.clock import at, office_date
 from engine.covers import covered
-from engine.models import WorkItem
+from engine.errors import Invalid
+from engine.models import PersonFile, Unit, WorkItem
 from engine.runtime import Runtime
 
 View = Literal["mine", "pool", "due_soon", "overdue", "done", "cover"]
@@ -33,7 +34,13 @@ View = Literal["mine", "pool", "due_soon", "overdue", "done", "cover"]
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to; empty means all."""
+    """What a list is narrowed to; empty means all.
+
+    Args:
+        due_from: first day on which something is due, ``2027-05-20``; ``due_until``: the last.
+        unit: part of an employer's name.
+        person: id of a person; how their identity number is found without standing in an address.
+    """
 
     region: str = ""
     element: str = ""
@@ -42,6 +49,10 @@ class Filters:
     case_no: str = ""
     stage: str = ""
     priority: str = ""
+    due_from: str = ""
+    due_until: str = ""
+    unit: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,9 @@ def worklist(
             those hold whom the actor covers for today.
         after: the cursor the page before gave.
         size: rows per page, at most 200.
+
+    Raises:
+        Invalid: a day cannot be read; ``errors`` names the filter.
     """
     size = max(1, min(size, 200))
     now = runtime.clock.now()
@@ -88,7 +102,8 @@ def worklist(
         if view == "cover":
             held_by = list(covered(session, actor.account_id, office_date(now)))
         which = _view(actor, view, now, held_by)
-        rows = session.scalars(_first_rows(actor, view, which, filters, after, size + 1)).all()
+        which &= _narrow(session, filters)
+        rows = session.scalars(_first_rows(actor, view, which, after, size + 1)).all()
     return page_of(rows, size, "closed_at" if view == "done" else "rank_at")
 
 
@@ -145,9 +160,8 @@ def first_of_each(
 
 
 def _first_rows(
-    actor: Actor, view: View, which: ColumnElement[bool], filters: Filters, after: str, rows: int
+    actor: Actor, view: View, wanted: ColumnElement[bool], after: str, rows: int
 ) -> Select[WorkItem]:
-    wanted = and_(which, _narrow(filters))
     if view == "done":
         wanted &= beyond(WorkItem.closed_at, after, descending=True)
         newest = WorkItem.closed_at.desc(), WorkItem.id.desc()
@@ -212,23 +226,51 @@ def _view(
     return and_(WorkItem.state == "open", which)
 
 
-def _narrow(filters: Filters) -> ColumnElement[bool]:
+#: Filters that name a column of the same name.
+_COLUMNS = ("region", "element", "item", "subject", "case_no", "stage")
+#: More employers than this do not share a part of their name that anybody would type.
+_MOST_UNITS = 200
+
+
+def _narrow(session: Session, filters: Filters) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [true()]
-    if filters.region:
-        conditions.append(WorkItem.region == filters.region)
-    if filters.element:
-        conditions.append(WorkItem.element == filters.element)
-    if filters.item:
-        conditions.append(WorkItem.item == filters.item)
-    if filters.subject:
-        conditions.append(WorkItem.subject == filters.subject)
-    if filters.case_no:
-        conditions.append(WorkItem.case_no == filters.case_no)
-    if filters.stage:
-        conditions.append(WorkItem.stage == filters.stage)
+    for name in _COLUMNS:
+        if wanted := getattr(filters, name):
+            conditions.append(getattr(WorkItem, name) == wanted)
     if filters.priority:
         conditions.append(WorkItem.priority > 0)
+    if filters.due_from:
+        first = at(_day("due_from", filters.due_from))
+        conditions += [WorkItem.due_at >= first, WorkItem.rank_at >= first]
+    if filters.due_until:
+        end = at(_day("due_until", filters.due_until) + timedelta(days=1))
+        conditions += [WorkItem.due_at < end, WorkItem.rank_at < end]
+    # read beforehand: knowing the ids, PostgreSQL sees whether they are few
+    if filters.unit:
+        conditions.append(WorkItem.unit_id.in_(_units(session, filters.unit)))
+    if filters.person:
+        conditions.append(WorkItem.file_id.in_(_files(session, filters.person)))
     return and_(*conditions)
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(errors={name: "日期请写成 2027-05-20 的样子。"}) from None
+
+
+def _units(session: Session, text: str) -> Sequence[UUID]:
+    named = Unit.name.contains(text, autoescape=True)
+    return session.scalars(select(Unit.id).where(named).limit(_MOST_UNITS)).all()
+
+
+def _files(session: Session, person: str) -> Sequence[UUID]:
+    try:
+        wanted = UUID(person)
+    except ValueError:
+        return []
+    return session.scalars(select(PersonFile.id).where(PersonFile.person_id == wanted)).all()
 
 
 def beyond(key: Any, after: str, *, descending: bool) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from engine.commands.make_api_key import make_api_key
 from engine.commands.set_cover import set_cover
 from engine.commands.store_attachment import store_attachment
 from engine.commands.take_upload import take_upload
+from engine.commands.write_note import write_note
 from engine.models import (
     Account,
     AgencySetting,
@@ -115,6 +116,7 @@ def build(engine: Engine) -> World:
     make_api_key(stage.runtime, "日报表", owners["the clerk"])
     device = id_of(signed_in(stage.runtime, owners["the clerk"]))
     cover = _cover(stage)
+    note = write_note(stage.runtime, no, "材料已核对", [], stage.li)
     with stage.runtime.transaction() as session:
         case_id = session.scalars(select(Case.id).where(Case.no == no)).one()
         choice = session.scalars(
@@ -168,6 +170,7 @@ def build(engine: Engine) -> World:
         "session_id": [device.hex()],
         "key_id": [key_id],
         "cover_id": [cover],
+        "note_id": [note],
         "region": ["jilin"],
         "agency": ["police"],
         "scope": ["agency"],

@@ -23,7 +23,9 @@ tasks = part("tasks", "待办 tasks")
 class TaskQuery(Query):
     """Which tasks, and which page of them."""
 
-    view: View = Field("pool", description="mine 我的 · pool 待领取 · due_soon · overdue · done")
+    view: View = Field(
+        "pool", description="mine 我的 · pool 待领取 · due_soon · overdue · done · cover 代办"
+    )
     region: str = Field("", max_length=40)
     element: str = Field("", max_length=80, description="环节在流程图中的编号")
     item: str = Field("", max_length=40, description="联办事项")
@@ -31,6 +33,10 @@ class TaskQuery(Query):
     case_no: str = Field("", max_length=32)
     stage: str = Field("", max_length=40, description="阶段（地区包 stages 中的编码）")
     priority: str = Field("", max_length=1, description="填 1 时只列优先办理的")
+    due_from: str = Field("", max_length=10, description="期限从哪一天起，如 2027-05-20")
+    due_until: str = Field("", max_length=10, description="期限到哪一天止，含当日")
+    unit: str = Field("", max_length=60, description="单位名称或其中一部分")
+    person: str = Field("", max_length=36, description="人员编号（不是身份证号）")
     after: str = Field("", max_length=120, description="上一页的 next")
     limit: int = Field(50, ge=1, le=200)
 

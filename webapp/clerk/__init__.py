@@ -8,8 +8,10 @@ from webapp.clerk import (
     cover,
     exchange,
     letters,
+    notes,
     office,
     reassign,
+    saved_views,
     search,
     window,
     worklist,
@@ -25,8 +27,10 @@ def register_clerk(app: Flask) -> None:
 
 worklist.add_to(pages)
 bulk.add_to(pages)
+saved_views.add_to(pages)
 reassign.add_to(pages)
 office.add_to(pages)
+notes.add_to(pages)
 cover.add_to(pages)
 search.add_to(pages)
 cases.add_to(pages)

@@ -1,6 +1,8 @@
 """办件详情: everything about one case, on a page with tabs."""
 
-from flask import Blueprint, render_template, request
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.packs.diagram import Node
@@ -17,6 +19,7 @@ TABS = {
     "documents": "文书",
     "attachments": "附件",
     "history": "办理过程",
+    "notes": "备注",
     "notices": "通知",
     "calls": "部门请求",
     "diagram": "流程图",
@@ -30,9 +33,15 @@ def add_to(pages: Blueprint) -> None:
 
 def show(no: str) -> ResponseReturnValue:
     """Show a case."""
-    page = case_page(runtime(), no, actor())
     tab = request.args.get("tab", "")
-    tab = tab if tab in TABS else "overview"
+    if tab == "notes":
+        return redirect(url_for("clerk.notes", no=no))
+    return case_page_with(no, tab if tab in TABS else "overview")
+
+
+def case_page_with(no: str, tab: str, **more: Any) -> str:
+    """The page of a case with one of its tabs open, and what only that tab shows."""
+    page = case_page(runtime(), no, actor())
     drawings = {drawing.process: drawing for drawing in page.drawings}
     drawing = drawings.get(request.args.get("process", "")) or _busiest(page)
     if tab == "diagram":
@@ -50,6 +59,7 @@ def show(no: str) -> ResponseReturnValue:
         now=_current(page, drawing),
         open_tasks=[task for task in page.tasks if task.state == "open"],
         open_incidents=[incident for incident in page.incidents if incident.closed_at is None],
+        **more,
     )
 
 

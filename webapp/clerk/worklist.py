@@ -1,6 +1,6 @@
 """待办: what is to be done, earliest due first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -8,14 +8,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.claim_task import claim_task
-from engine.errors import Conflict
-from engine.models import WorkItem
+from engine.commands.keep_view import KEPT
+from engine.errors import Conflict, Invalid
+from engine.identity import is_id_no
+from engine.models import SavedView, WorkItem
 from engine.packs.region import RegionConfig
 from engine.packs.stages import in_order
 from engine.queries.covers import covering
+from engine.queries.find_person import find_person, name_of_person
 from engine.queries.reassignable import reasons
 from engine.queries.regions import active_releases, steps
-from engine.queries.worklist import Filters, View, worklist
+from engine.queries.saved_views import saved_views
+from engine.queries.worklist import Filters, Page, View, worklist
 from webapp.context import actor, figures, runtime
 
 TITLES: dict[View, str] = {
@@ -35,6 +39,9 @@ _NOTHING: dict[View, tuple[str, str]] = {
     "cover": ("没有代办的环节", "同事请假并由您代办时，其名下的环节会出现在这里。"),
 }
 
+#: Filters that are typed, not chosen.
+_TYPED = ("subject", "case_no", "unit")
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -49,27 +56,69 @@ class Figure:
 def add_to(pages: Blueprint) -> None:
     """Add the worklist's pages."""
     pages.add_url_rule("/tasks", "worklist", show)
+    pages.add_url_rule("/tasks", "narrow", narrow, methods=["POST"])
     pages.add_url_rule("/tasks/next", "claim_next", claim_next, methods=["POST"])
 
 
 def show() -> ResponseReturnValue:
-    """Show one of the lists."""
-    view: View = "mine"
-    asked = request.args.get("view", "")
-    for known in get_args(View):
-        if known == asked:
-            view = known
-    wanted = {name: request.args.get(name, "").strip()[:60] for name in Filters.__annotations__}
-    filters = Filters(**wanted)
+    """Show one of the lists; asked for none, the one the clerk put first."""
+    kept = saved_views(runtime(), actor())
+    if not request.args and (first := next((one for one in kept if one.is_default), None)):
+        asks: dict[str, Any] = first.asks
+        return redirect(url_for("clerk.worklist", **asks))
+    view = _view(request.args)
+    wanted = _wanted(request.args)
+    if any(is_id_no(wanted[name]) for name in _TYPED):
+        flash("身份证号请在查询框中输入，不要写在网址里。", "warning")
+        return redirect(url_for("clerk.worklist", view=view))
     after = request.args.get("after", "")
-    page = worklist(runtime(), actor(), view, filters, after)
+    try:
+        page, errors = worklist(runtime(), actor(), view, Filters(**wanted), after), {}
+    except Invalid as error:
+        page, errors = Page([], ""), error.errors
+    return _page(view, wanted, page, errors, kept), 422 if errors else 200
+
+
+def narrow() -> ResponseReturnValue:
+    """Narrow a list. An identity number is looked up here: it must not stand in an address."""
+    view = _view(request.form)
+    wanted = _wanted(request.form)
+    numbers = [name for name in _TYPED if is_id_no(wanted[name])]
+    for name in numbers:  # also where it was typed into the wrong field
+        found = find_person(runtime(), actor(), wanted[name])
+        if found is None:
+            flash("没有找到该身份证号的当事人，请核对号码。", "warning")
+        wanted |= {name: "", "person": str(found or "")}
+    if wanted["subject"]:
+        wanted["person"] = ""
+    return redirect(url_for("clerk.worklist", view=view, **_given(wanted)), 303)
+
+
+def _view(asked: Mapping[str, str]) -> View:
+    return next((known for known in get_args(View) if known == asked.get("view")), "mine")
+
+
+def _wanted(asked: Mapping[str, str]) -> dict[str, str]:
+    return {name: asked.get(name, "").strip()[:60] for name in Filters.__annotations__}
+
+
+def _given(wanted: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in wanted.items() if value}
+
+
+def _page(
+    view: View,
+    wanted: Mapping[str, str],
+    page: Page,
+    errors: Mapping[str, str],
+    kept: Sequence[SavedView],
+) -> str:
     regions = [release.config for release in active_releases(runtime())]
-    here: dict[str, Any] = {
-        "view": view,
-        **{name: value for name, value in wanted.items() if value},
-    }
+    here = {"view": view, **_given(wanted)}
     nothing, advice = _NOTHING[view]
-    if any(wanted.values()):
+    if errors:
+        nothing, advice = "查询条件有误", "请按提示修改后再查询。"
+    elif _given(wanted):
         nothing, advice = "没有符合条件的办件", "请放宽或重置查询条件。"
     return render_template(
         "clerk/worklist.html",
@@ -78,14 +127,20 @@ def show() -> ResponseReturnValue:
         page=page,
         figures=_figures(),
         reasons=reasons(runtime(), page.rows) if view != "done" else {},
-        filters=filters,
+        filters=Filters(**wanted),
+        errors=errors,
+        person=name_of_person(runtime(), actor(), wanted["person"]) if wanted["person"] else "",
+        kept=kept,
+        current=next((one for one in kept if one.asks == here), None),
+        asks=here,
+        may_keep=set(here) <= set(KEPT),
         regions=regions,
         elements=steps(runtime(), actor()),
         stages=_stages(regions),
         mark=_mark(regions),
         marked=any(one.priority for one in regions if one.code in actor().regions),
         item_title=lambda region, item: _item_titles(regions).get((region, item)),
-        first_url=url_for("clerk.worklist", **here) if after else "",
+        first_url=url_for("clerk.worklist", **here) if request.args.get("after") else "",
         next_url=url_for("clerk.worklist", **here, after=page.after) if page.after else "",
         nothing=nothing,
         advice=advice,

@@ -97,3 +97,40 @@ def test_the_steps_to_filter_by_are_the_clerks_own(visit: As) -> None:
     page = visit("xiaoli").open("/tasks").page
     names = page.xpath("//select[@name='element']/option/text()")
     assert "退休审批" in names and "本人实名认证" not in names
+
+
+def test_an_identity_number_narrows_a_list_without_standing_in_an_address(
+    stage: Stage, visit: As
+) -> None:
+    no = waiting_for_approval(stage)
+    li = visit("xiaoli").open("/tasks?view=pool")
+    li.press("查询", subject=RETIREE["id_no"])
+    assert li.says(no, "只看当事人：张建国")
+    assert RETIREE["id_no"] not in (li.answer.request.url + li.text)
+    assert li.open("/tasks?view=pool").press("查询", case_no="220199196611200059").says("没有找到")
+    assert "2201991966" not in li.answer.request.url
+    assert li.open(f"/tasks?unit={RETIREE['id_no']}").says("不要写在网址里")
+
+
+def test_days_units_and_mistakes_in_them(stage: Stage, visit: As) -> None:
+    no = waiting_for_approval(stage)
+    li = visit("xiaoli").open("/tasks?view=pool")
+    assert li.press("查询", unit="示范机械", due_until="2027-04-20").says(no)
+    assert li.press("查询", due_until="2027-04-19").says("没有符合条件的办件")
+    li.press("查询", due_until="四月")
+    assert li.status == 422 and li.says("日期请写成", "查询条件有误") and "示范机械" in li.text
+
+
+def test_a_list_kept_by_name_is_opened_first_renamed_and_dropped(stage: Stage, visit: As) -> None:
+    no = waiting_for_approval(stage)
+    li = visit("xiaoli").open("/tasks?view=pool&unit=示范")
+    li.press("保存", name="示范机械", first=True)
+    assert li.says("已存为常用筛选“示范机械”", "默认", no)
+    assert li.open("/tasks").says(no) and li.headline == "待领取"
+    li.press("改名", name="机械公司")
+    li.open("/tasks?view=mine").follow("机械公司").press("删除")
+    assert (
+        not li.page.xpath("//ul[@aria-label='常用筛选']")
+        and li.open("/tasks").headline == "我的待办"
+    )
+    assert visit("xiaozhao").open("/tasks").headline == "我的待办"
