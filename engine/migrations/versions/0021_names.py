@@ -1,12 +1,12 @@
 """Finding tasks and cases by name and number among very many.
 
-Revision ID: 0023
+Revision ID: 0021
 """
 
 from alembic import op
 
-revision = "0023"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
