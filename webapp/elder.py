@@ -22,7 +22,9 @@ def register_elder(app: Flask) -> None:
     and ``this_page``, where they are.
     """
     app.register_blueprint(pages)
-    app.context_processor(lambda: {"elder": elder(), "may_elder": may_elder(), "this_page": this_page})
+    app.context_processor(
+        lambda: {"elder": elder(), "may_elder": may_elder(), "this_page": this_page}
+    )
 
 
 def elder() -> bool:
