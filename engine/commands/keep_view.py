@@ -35,7 +35,7 @@ def keep_view(
         Conflict: the actor keeps too many.
     """
     name = _name(name)
-    kept = {key: asks[key][:60] for key in KEPT if asks.get(key)}
+    kept = {"view": "mine"} | {key: asks[key][:60] for key in KEPT if asks.get(key)}
     with runtime.transaction() as session:
         view = session.scalar(_own(actor).where(SavedView.name == name))
         if view is None:

@@ -97,6 +97,11 @@ def test_a_list_is_kept_without_whom_it_is_about(stage: Stage) -> None:
     assert saved_views(stage.runtime, stage.mate) == []
 
 
+def test_a_kept_list_always_says_which_list_it_is(stage: Stage) -> None:
+    keep_view(stage.runtime, "什么都不问", {}, stage.li, first=True)
+    assert [view.asks for view in saved_views(stage.runtime, stage.li)] == [{"view": "mine"}]
+
+
 def test_keeping_under_a_name_again_takes_its_place(stage: Stage) -> None:
     keep_view(stage.runtime, "急", {"view": "overdue"}, stage.li, first=True)
     keep_view(stage.runtime, "急", {"view": "due_soon"}, stage.li)
