@@ -48,6 +48,7 @@ from webapp.navigation import register_navigation
 from webapp.security import register_security
 from webapp.sign_in import register_sign_in
 from webapp.statistics import register_statistics
+from webapp.translation.switch import register_english
 
 
 def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
@@ -75,6 +76,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_security(app, settings.session_secret, settings.proxies)
     register_assets(app)
     register_display(app)
+    register_english(app)
     register_sign_in(app)
     register_identity(app)
     register_elder(app)

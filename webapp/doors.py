@@ -57,6 +57,7 @@ _ENDPOINTS: Mapping[Door, str] = {
     PUBLIC: """
         static openapi.spec api_health.check account.form account.enter
         factor.ask factor.answer
+        language.choose
         guide.index guide.show calculator.show elder.switch
         identity.begin identity.back portal.enter
         public.form public.begin public.done public.ask public.answer

@@ -45,7 +45,7 @@ def picture(process: Process, content: bytes) -> Markup:
         f'<defs><marker id="arrow-{process.id}" viewBox="0 0 10 10" refX="9" refY="5"'
         ' markerWidth="7" markerHeight="7" orient="auto">'
         f'<path d="M0 0L10 5L0 10z" fill="#3e4c59"/>'
-        f"</marker></defs>{''.join(parts)}</svg>"
+        f'</marker></defs><g lang="zh-CN">{"".join(parts)}</g></svg>'
     )
     return Markup(drawn.replace("url(#arrow)", f"url(#arrow-{process.id})"))  # noqa: S704 - escaped
 

@@ -24,6 +24,7 @@ from webapp.doors import DOORS, SIGNED_IN
 #: about a person. The callbacks ask for an agency's signature instead of an account.
 EVERYBODYS = {
     *("static", "document.blank", "document.paper", "guide.show", "api_regions.show_form"),
+    "language.choose",
     *("identity.begin", "identity.back", "public.form", "public.begin"),
 }
 #: Whose device or key it is, nobody is told: one's own list is shown, and nothing has changed.

@@ -178,6 +178,7 @@ def build(engine: Engine) -> World:
         "file_id": [file],
         "element": ["choose_items"],
         "step": ["receive_prereview"],
+        "language": ["en"],
     }
     secrets = (no, reviewed, RETIREE["name"], RETIREE["id_no"], str(review.id), str(letter.id))
     return World(stage, objects, owners, _strangers(stage), (*secrets, "xiaoli", "aming"))

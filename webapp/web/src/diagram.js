@@ -9,6 +9,7 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './diagram.css';
+import { said } from './words.js';
 
 const WORDS = { done: '已办', current: '当前', failed: '未通过', named: '本条款' };
 
@@ -37,7 +38,7 @@ async function draw(place) {
   if (place.dataset.steps) explain(viewer, place.dataset.steps);
   place.append(toolbar(viewer));
   listenToWheel(viewer, canvasPlace);
-  canvasPlace.querySelector('svg').setAttribute('aria-label', place.getAttribute('aria-label') ?? '流程图');
+  canvasPlace.querySelector('svg').setAttribute('aria-label', place.getAttribute('aria-label') ?? said('流程图'));
   viewer.get('canvas').zoom('fit-viewport', 'auto');
   place.dataset.drawn = '';
 }
@@ -45,7 +46,7 @@ async function draw(place) {
 function mark(viewer, state) {
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
-  for (const [kind, word] of Object.entries(WORDS)) {
+  for (const [kind, word] of Object.entries(WORDS).map(([name, chinese]) => [name, said(chinese)])) {
     for (const id of state[kind] ?? []) {
       const shape = registry.get(id);
       if (!shape) continue; // another diagram of the same case
@@ -73,7 +74,7 @@ function toolbar(viewer) {
   const bar = document.createElement('div');
   bar.className = 'diagram-toolbar no-print';
   bar.setAttribute('role', 'toolbar');
-  bar.setAttribute('aria-label', '流程图缩放');
+  bar.setAttribute('aria-label', said('流程图缩放'));
   const actions = [
     ['放大', () => viewer.get('zoomScroll').stepZoom(1)],
     ['缩小', () => viewer.get('zoomScroll').stepZoom(-1)],
@@ -81,7 +82,7 @@ function toolbar(viewer) {
   ];
   for (const [label, action] of actions) {
     const button = document.createElement('button');
-    Object.assign(button, { type: 'button', className: 'btn btn-sm', textContent: label });
+    Object.assign(button, { type: 'button', className: 'btn btn-sm', textContent: said(label) });
     button.addEventListener('click', action);
     bar.append(button);
   }
@@ -98,6 +99,6 @@ function complain(place, error) {
   console.warn(error);
   const message = document.createElement('p');
   message.setAttribute('role', 'alert');
-  message.textContent = '流程图暂时无法显示，请刷新页面重试。';
+  message.textContent = said('流程图暂时无法显示，请刷新页面重试。');
   place.replaceChildren(message);
 }

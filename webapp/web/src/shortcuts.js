@@ -3,6 +3,7 @@
 // also from inside a field; "?" (or [data-shortcuts-help]) lists them.
 // Who works by voice may switch the letters off (WCAG 2.1.4); the choice stays in the browser.
 import { element } from './element.js';
+import { said } from './words.js';
 
 const PAUSE_MS = 1000;
 const OFF = 'yijianshi-shortcuts-off';
@@ -60,12 +61,12 @@ function activate(target) {
 }
 
 function showHelp() {
-  const rows = [['?', '显示本说明']];
+  const rows = [['?', said('显示本说明')]];
   for (const place of document.querySelectorAll('[data-shortcut]')) {
     const label = place.dataset.shortcutLabel ?? place.ariaLabel ?? (place.labels?.[0] ?? place).textContent.trim();
     rows.push([place.dataset.shortcut, label]);
   }
-  const dialog = element('dialog', { className: 'shortcuts-help', ariaLabel: '键盘快捷键' });
+  const dialog = element('dialog', { className: 'shortcuts-help', ariaLabel: said('键盘快捷键') });
   const table = element('table');
   for (const [keys, label] of rows) {
     const row = table.insertRow();
@@ -78,11 +79,11 @@ function showHelp() {
     box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, '1'),
   );
   const choice = element('label');
-  choice.append(box, ' 启用快捷键');
-  const close = element('button', { className: 'btn btn-primary', textContent: '关闭' });
+  choice.append(box, ` ${said('启用快捷键')}`);
+  const close = element('button', { className: 'btn btn-primary', textContent: said('关闭') });
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => dialog.remove());
-  dialog.append(element('h2', { textContent: '键盘快捷键' }), table, choice, close);
+  dialog.append(element('h2', { textContent: said('键盘快捷键') }), table, choice, close);
   document.body.append(dialog);
   dialog.showModal();
 }
