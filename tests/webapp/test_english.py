@@ -34,12 +34,21 @@ from webapp.visitor import signed_in
 SHOWN = {"title", "aria-label", "placeholder", "alt", "label", "data-shortcut-label"}
 #: What people of the world typed, and what is written so everywhere.
 TYPED = (
-    "送省局汇总",
-    "1986 年 7 月至 1991 年 6 月连续工龄",
-    "中文",
-    "休",
-    "班",
-    "公安机关第 1 号名册",
+    *(
+        "送省局汇总",
+        "1986 年 7 月至 1991 年 6 月连续工龄",
+        "公安机关第 1 号名册",
+        "结果.xlsx",
+        "核查.xlsx",
+    ),
+    *("lanes.公积金中心", "lanes.医保局", "lanes.申请人", "lanes.社保局"),
+    *(
+        "关于印发《吉林省高效办成退休“一件事”工作实施方案》的通知",
+        "中文",
+        "休",
+        "班",
+        *"一二三四五六日",
+    ),
 )
 _HOLE = re.compile(r"\{\d+\}")
 

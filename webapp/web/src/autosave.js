@@ -2,6 +2,7 @@
 // change, and when the page is left. [data-draft-word] in the form says when, or why not.
 import { posted } from './answers.js';
 import { problemOf } from './session.js';
+import { said } from './words.js';
 
 const PAUSE_MS = 3000;
 const AT_MOST_MS = 15000;
@@ -68,12 +69,12 @@ async function send(form, body, leaving, again = true) {
 
 function say(form, text, failed = false, out = false) {
   const word = form.querySelector('[data-draft-word]');
-  word.textContent = text;
+  word.textContent = said(text);
   word.classList.toggle('is-failed', failed);
   word.setAttribute('role', failed ? 'alert' : 'note');
   if (out) {
     const link = Object.assign(document.createElement('a'), { href: '/sign-in', target: '_blank', rel: 'noopener' });
-    link.textContent = '在新窗口重新登录';
+    link.textContent = said('在新窗口重新登录');
     word.append(' ', link);
   }
   return failed ? text : null;

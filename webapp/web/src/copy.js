@@ -1,6 +1,7 @@
 // Facts for other systems: every value of <dl data-copy> gets a button that copies it as it is
 // shown, and the list one that copies all of it, a line each, title and value parted by a tab.
 import { element } from './element.js';
+import { said } from './words.js';
 
 const SAID_MS = 1500;
 
@@ -31,11 +32,11 @@ function button(text, label, value) {
   const made = element('button', { type: 'button', className: 'app-copy no-print', textContent: text, ariaLabel: label });
   made.addEventListener('click', async () => {
     const done = await copy(value, made);
-    made.textContent = done ? '已复制' : '复制失败';
-    made.ariaLabel = `${label}，${made.textContent}`;
+    made.textContent = said(done ? '已复制' : '复制失败');
+    made.ariaLabel = `${said(label)}，${made.textContent}`;
     made.classList.toggle('is-done', done);
     setTimeout(() => {
-      Object.assign(made, { textContent: text, ariaLabel: label });
+      Object.assign(made, { textContent: said(text), ariaLabel: said(label) });
       made.classList.remove('is-done');
     }, SAID_MS);
   });

@@ -1,4 +1,6 @@
 // 长辈版 at once, on the page as it is: what was typed stays. Without scripts the page comes anew.
+import { said } from './words.js';
+
 document.addEventListener('submit', async (event) => {
   const form = event.target.closest('[data-reading]');
   if (!form || event.defaultPrevented) return;
@@ -11,7 +13,7 @@ document.addEventListener('submit', async (event) => {
     if (on) document.documentElement.dataset.mode = 'elder';
     else delete document.documentElement.dataset.mode;
     form.elements.mode.value = on ? 'normal' : 'elder';
-    form.querySelector('button').textContent = on ? '普通版' : '长辈版';
+    form.querySelector('button').textContent = said(on ? '普通版' : '长辈版');
   } catch {
     form.submit(); // as without scripts
   }

@@ -2,6 +2,7 @@
 // in a dialog, docked to the right of a wide screen so that one can go on typing. Without this
 // script, and with Ctrl, the link opens a window of its own.
 import { element } from './element.js';
+import { said } from './words.js';
 
 const WIDE = matchMedia('(min-width: 75rem)');
 const STEP = 1.25;
@@ -46,7 +47,7 @@ function open(link) {
   const steps = [button('上一个', () => step(-1)), button('下一个', () => step(1))];
   const bar = element('div', { className: 'app-viewer-bar' });
   bar.setAttribute('role', 'toolbar');
-  bar.setAttribute('aria-label', '材料查看');
+  bar.setAttribute('aria-label', said('材料查看'));
   const closing = button('关闭', close);
   bar.append(...(links.length > 1 ? [...steps, count] : []), ...only, alone, closing);
   dialog.append(title, bar, stage);

@@ -66,7 +66,7 @@ function showHelp() {
     const label = place.dataset.shortcutLabel ?? place.ariaLabel ?? (place.labels?.[0] ?? place).textContent.trim();
     rows.push([place.dataset.shortcut, label]);
   }
-  const dialog = element('dialog', { className: 'shortcuts-help', ariaLabel: said('键盘快捷键') });
+  const dialog = element('dialog', { className: 'shortcuts-help', ariaLabel: '键盘快捷键' });
   const table = element('table');
   for (const [keys, label] of rows) {
     const row = table.insertRow();
@@ -80,10 +80,10 @@ function showHelp() {
   );
   const choice = element('label');
   choice.append(box, ` ${said('启用快捷键')}`);
-  const close = element('button', { className: 'btn btn-primary', textContent: said('关闭') });
+  const close = element('button', { className: 'btn btn-primary', textContent: '关闭' });
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => dialog.remove());
-  dialog.append(element('h2', { textContent: said('键盘快捷键') }), table, choice, close);
+  dialog.append(element('h2', { textContent: '键盘快捷键' }), table, choice, close);
   document.body.append(dialog);
   dialog.showModal();
 }
