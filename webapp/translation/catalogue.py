@@ -30,10 +30,12 @@ _JOINTS = (
 )
 #: From this joint on, unknown parts may be names; parts of sentences must all be known.
 _LOOSE = 3
+_STOPS = frozenset("，。；：")
 _LONGEST_PAIR, _LONGEST_SENTENCE = 60, 400
 _FENCES = frozenset("：“”（）()·《》")
-#: What a hole without punctuation round it may hold although nobody knows its English: a name.
-_NAME = re.compile(r"(?!.*的)[\u3400-\u9fff·]{2,20}")
+#: What a hole without punctuation round it may hold although nobody knows its English: a name
+#: of a person, an office, or a file.
+_NAME = re.compile(r"(?!.*的)[\w·.-]{2,30}")
 
 
 def normal(text: str) -> str:
@@ -138,6 +140,8 @@ class Catalogue:
         values = []
         for value, fenced in zip(said, pattern.fenced, strict=True):
             found: str | None = value
+            if not fenced and _STOPS & {*value}:
+                return None  # more than what was meant to stand there
             if CHINESE.search(value):
                 found = self._found(value, 0 if fenced else len(_JOINTS))
             if found is None and not fenced and not (pattern.weight > 1 and _NAME.fullmatch(value)):

@@ -99,7 +99,7 @@ def _said(
     start = text[: len(text) - len(text.lstrip())]
     end = text[len(text.rstrip()) :]
     found = found.strip()
-    if not start and _is_inline(before) and found[0].isalnum():
+    if not start and _is_inline(before) and (found[0].isalnum() or found[0] in '("'):
         start = " "
     if not end and _is_inline(after) and (found[-1].isalnum() or found[-1] in ",;:."):
         end = " "
