@@ -49,6 +49,7 @@ from webapp.security import register_security
 from webapp.sign_in import register_sign_in
 from webapp.statistics import register_statistics
 from webapp.translation.switch import register_english
+from webapp.wanted import register_wanted
 
 
 def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
@@ -80,6 +81,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> APIFlask:
     register_sign_in(app)
     register_identity(app)
     register_elder(app)
+    register_wanted(app)
     register_navigation(app)
     register_errors(app)
     register_clerk(app)

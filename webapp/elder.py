@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.sign_in import wanted
-from webapp.wanted import wanted_page
 
 pages = Blueprint("elder", __name__)
 COOKIE = "reading"
@@ -18,13 +17,9 @@ _A_YEAR = 365 * 24 * 3600
 
 
 def register_elder(app: Flask) -> None:
-    """Give templates ``elder``, whether the reader wants it, ``may_elder``, whether they are asked,
-    and ``this_page``, where they are.
-    """
+    """Give templates ``elder``, whether the reader wants it, and ``may_elder``, whether asked."""
     app.register_blueprint(pages)
-    app.context_processor(
-        lambda: {"elder": elder(), "may_elder": may_elder(), "this_page": this_page}
-    )
+    app.context_processor(lambda: {"elder": elder(), "may_elder": may_elder()})
 
 
 def elder() -> bool:
@@ -35,11 +30,6 @@ def elder() -> bool:
 def may_elder() -> bool:
     """Whether the switch is offered: to everybody but clerks."""
     return not (current_user.is_authenticated and current_user.actor.kind == "staff")
-
-
-def this_page() -> str:
-    """The page that is shown, as far as it may be named in one."""
-    return wanted_page(request.full_path.rstrip("?") if request.method == "GET" else request.path)
 
 
 @pages.post("/reading")

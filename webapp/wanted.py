@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 
 #: Nothing of ours is longer.
@@ -11,6 +11,16 @@ LONGEST = 300
 _IDENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: An identity number, a bank card, a telephone: mistyped ones, too, whatever their check digit.
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{11,}[Xx]?(?![0-9A-Za-z])")
+
+
+def register_wanted(app: Flask) -> None:
+    """Give templates ``this_page``, for switches that lead back to where somebody is."""
+    app.jinja_env.globals["this_page"] = this_page
+
+
+def this_page() -> str:
+    """The page that is shown, as far as it may be named; what was sent to it is not in it."""
+    return wanted_page(request.full_path.rstrip("?") if request.method == "GET" else request.path)
 
 
 def wanted_page(asked: str) -> str:
