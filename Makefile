@@ -39,8 +39,9 @@ check: develop ## style, types, layers, and the region packs
 	$(BIN)/lint-imports
 	$(BIN)/yijianshi check
 
-bench: develop ## measure submits per second against the baseline
+bench: develop ## measure submits per second against the baseline, and pages among 100,000 open tasks
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.pages
 
 chaos: develop ## kill processes at random, KILLS times, and audit what is left
 	KILLS=$(KILLS) $(BIN)/pytest tests/chaos -m chaos -s

@@ -65,6 +65,7 @@ _SPREAD = {
     "work_item": {
         "case_no": "'JL20270101' || lpad(n::text, 8, '0')",
         "subject": "(array['赵文','钱玉兰','孙志国','李桂芝'])[1 + n % 4] || n / 40",
+        "unit_id": "(select id from bench_unit u where u.number = n % {units})",
         "role": "(array['hrss_reviewer','hrss_approver','si_clerk','med_clerk'])[1 + n % 4]",
         "office": "(array[null,null,'city_si','city_med'])[1 + n % 4]",
         "due_at": "now() + (n - 5000) * interval '1 minute'",
@@ -73,7 +74,7 @@ _SPREAD = {
 }
 
 
-def gather(runtime: Runtime, database: Database) -> tuple[Actor, UUID]:
+def gather(runtime: Runtime, database: Database) -> tuple[Actor, WorkItem]:
     """Fill the database; return the clerk who works there, and a task of theirs with a form."""
     clerk = _clerk(runtime)
     first = start_case(runtime, REGION, PROCESS, WHO, clerk)
@@ -85,7 +86,7 @@ def gather(runtime: Runtime, database: Database) -> tuple[Actor, UUID]:
     for table, (which, of) in _COPIED.items():
         _copy(database, table, which, case.id if of == "case" else case.file_id, clerk)
     database.run("vacuum analyze")
-    return clerk, task.id
+    return clerk, task
 
 
 def _clerk(runtime: Runtime) -> Actor:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -27,7 +28,9 @@ from bench.programs import free_port, program
 from bench.report import machine
 from bench.stage import FOLDER, HERE
 from engine.access import Actor
+from engine.clock import CHINA
 from engine.database import conninfo, prepare_database
+from engine.models import WorkItem
 from engine.runtime import Runtime
 from engine.scope import scope_of, tell
 from engine.settings import Settings
@@ -48,21 +51,30 @@ class Question:
     typed: str = ""
 
 
-def questions(task_id: object) -> Sequence[Question]:
+def questions(task: WorkItem) -> Sequence[Question]:
     """The pages a clerk has open all day."""
     return (
         Question("worklist: mine", "/tasks?view=mine"),
         Question("worklist: to be claimed", "/tasks?view=pool"),
         Question("worklist: overdue", "/tasks?view=overdue"),
         Question("worklist: due soon", "/tasks?view=due_soon"),
-        Question("worklist: one step", "/tasks?view=pool&element=prereview"),
+        Question("worklist: one step", f"/tasks?view=pool&element={task.element}"),
+        Question("worklist: a step nobody waits at", "/tasks?view=pool&element=enter_check"),
+        Question("worklist: due on some days", f"/tasks?view=pool&{_days()}"),
+        Question("worklist: an employer", "/tasks?view=pool&unit=示范企业123"),
         Question("worklist: a name", "/tasks?view=pool&subject=赵文100"),
         Question("worklist: a case", "/tasks?view=pool&case_no=JL2027010100004000"),
         Question("search: a number's beginning", "/cases?q=JL20270101000040"),
         Question("search: a name", "/cases?q=赵文100"),
         Question("search: an identity number", "/cases", WHO["id_no"]),
-        Question("a form", f"/tasks/{task_id}"),
+        Question("a form", f"/tasks/{task.id}"),
+        Question("an office's work", "/office"),
     )
+
+
+def _days() -> str:
+    today = datetime.now(CHINA).date()
+    return f"due_from={today + timedelta(days=2)}&due_until={today + timedelta(days=5)}"
 
 
 @click.command()
@@ -72,8 +84,8 @@ def main(rounds: int, output: Path) -> None:
     """Measure pages among 100,000 open tasks; keep the plans of their queries."""
     with _place() as (settings, database, runtime):
         click.echo(f"copying {PEOPLE} cases ……")
-        clerk, task_id = gather(runtime, database)
-        asked = questions(task_id)
+        clerk, task = gather(runtime, database)
+        asked = questions(task)
         where = machine(database)
         with program(
             "web", ["webapp.cli", "web"], settings.as_environment(), FOLDER, settings.port
