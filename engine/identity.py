@@ -78,8 +78,20 @@ def check_id_no(text: str, today: date | None = None) -> str:
     return number
 
 
+#: An identity number, a bank card, a telephone; a case's number begins with letters.
+_PERSONS = re.compile(r"(?<![0-9A-Za-z])[0-9]{11,}[Xx]?(?![0-9A-Za-z])")
+
+
+def may_name_somebody(text: str) -> bool:
+    """Whether a number of a person may stand in a text, mistyped ones too.
+
+    Such a text must not stand in an address (URL).
+    """
+    return _PERSONS.search(normalise(text)) is not None
+
+
 def is_id_no(text: str) -> bool:
-    """Whether this is somebody's identity number: it must not stand in an address (URL)."""
+    """Whether this is somebody's identity number."""
     try:
         check_id_no(text)
     except Invalid:

@@ -6,11 +6,11 @@ from urllib.parse import unquote
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from engine.identity import may_name_somebody
+
 #: Nothing of ours is longer.
 LONGEST = 300
 _IDENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: An identity number, a bank card, a telephone: mistyped ones, too, whatever their check digit.
-_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{11,}[Xx]?(?![0-9A-Za-z])")
 
 
 def register_wanted(app: Flask) -> None:
@@ -47,4 +47,4 @@ def _is_ours(path: str) -> bool:
 
 def _names(text: str) -> bool:
     """Whether a number of a person may stand there, however it is spelt."""
-    return _NUMBER.search(_IDENT.sub("", unquote(text))) is not None
+    return may_name_somebody(_IDENT.sub("", unquote(text)))

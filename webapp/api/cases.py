@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from engine.commands.start_case import start_case
 from engine.errors import Invalid
-from engine.identity import is_id_no
+from engine.identity import may_name_somebody
 from engine.queries.case_events import case_events
 from engine.queries.case_page import case_page
 from engine.queries.find_cases import find_cases
@@ -218,7 +218,7 @@ def list_cases(query_data: CaseQuery) -> dict[str, Any]:
 
     An identity number must not stand in an address: see ``POST /cases/search``.
     """
-    if is_id_no(query_data.q):
+    if may_name_somebody(query_data.q):
         message = "身份证号不能写在地址里，请用 POST /cases/search。"
         raise Invalid(errors={"q": message})
     return _list(query_data)

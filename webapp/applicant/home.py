@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.identity import is_id_no
+from engine.identity import may_name_somebody
 from engine.queries.case_page import case_page
 from engine.queries.drafts import saved_drafts
 from engine.queries.find_cases import find_cases
@@ -27,7 +27,7 @@ def add_to(pages: Blueprint) -> None:
 def _asked() -> ResponseReturnValue:
     """Search for what was typed. An identity number must not come to stand in an address."""
     text = request.form.get("q", "").strip()[:60]
-    return _home(text) if is_id_no(text) else redirect(url_for("applicant.home", q=text), 303)
+    return _home(text) if may_name_somebody(text) else redirect(url_for("applicant.home", q=text), 303)
 
 
 def show() -> ResponseReturnValue:
@@ -35,7 +35,7 @@ def show() -> ResponseReturnValue:
     if request.method == "POST":
         return _asked()
     text = request.args.get("q", "").strip()[:60]
-    if is_id_no(text):
+    if may_name_somebody(text):
         flash("身份证号请在查询框中输入，不要写在网址里。", "warning")
         return redirect(url_for("applicant.home"))
     return _home(text)
@@ -55,7 +55,7 @@ def _home(text: str) -> ResponseReturnValue:
         "starts": starts,
         # nobody has more cases than fill a page: a number gets no address
         "next_url": url_for("applicant.home", q=text, after=found.after)
-        if found.after and not is_id_no(text)
+        if found.after and not may_name_somebody(text)
         else "",
         "first_url": url_for("applicant.home", q=text) if after else "",
     }

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.access import may_work
 from engine.packs.diagram import Node
 from engine.queries.case_page import CasePage, Drawing, case_page
 from webapp.clerk.window import at_window
@@ -58,6 +59,7 @@ def case_page_with(no: str, tab: str, **more: Any) -> str:
         steps=_steps(page, drawing),
         now=_current(page, drawing),
         open_tasks=[task for task in page.tasks if task.state == "open"],
+        may_work=may_work,
         open_incidents=[incident for incident in page.incidents if incident.closed_at is None],
         **more,
     )

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.identity import is_id_no
+from engine.errors import Invalid
+from engine.identity import check_id_no, may_name_somebody
 from engine.queries.find_cases import find_cases
 from engine.queries.regions import active_releases
 from webapp.context import actor, runtime
@@ -20,7 +21,7 @@ def _asked() -> ResponseReturnValue:
     """Search for what was typed. An identity number must not come to stand in an address."""
     text = request.form.get("q", "").strip()[:60]
     status = request.form.get("status", "")
-    if is_id_no(text):
+    if may_name_somebody(text):
         return _found(text, status, "")
     return redirect(url_for("clerk.search", q=text, status=status), 303)
 
@@ -30,7 +31,7 @@ def show() -> ResponseReturnValue:
     if request.method == "POST":
         return _asked()
     text = request.args.get("q", "").strip()[:60]
-    if is_id_no(text):
+    if may_name_somebody(text):
         flash("身份证号请在查询框中输入，不要写在网址里。", "warning")
         return redirect(url_for("clerk.search"))
     return _found(text, request.args.get("status", ""), request.args.get("after", ""))
@@ -45,6 +46,7 @@ def _found(text: str, status: str, after: str) -> ResponseReturnValue:
     return render_template(
         "clerk/search.html",
         text=text,
+        mistake=_mistake(text),
         status=status,
         found=found,
         titles=titles,
@@ -53,6 +55,16 @@ def _found(text: str, status: str, after: str) -> ResponseReturnValue:
     )
 
 
+def _mistake(text: str) -> str:
+    """What is wrong with a number that is none of a case; empty where nothing is."""
+    if may_name_somebody(text):
+        try:
+            check_id_no(text)
+        except Invalid as error:
+            return f"您输入了 {len(text)} 位：{error.message}。"
+    return ""
+
+
 def _next(here: dict[str, Any], after: str) -> str:
     """Nobody has more cases than fill a page: a number needs no second one, and gets no address."""
-    return url_for("clerk.search", **here, after=after) if after and not is_id_no(here["q"]) else ""
+    return url_for("clerk.search", **here, after=after) if after and not may_name_somebody(here["q"]) else ""

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands.claim_task import claim_task
 from engine.commands.keep_view import KEPT
 from engine.errors import Conflict, Invalid
-from engine.identity import is_id_no
+from engine.identity import is_id_no, may_name_somebody
 from engine.models import SavedView, WorkItem
 from engine.packs.region import RegionConfig
 from engine.packs.stages import in_order
@@ -68,7 +68,7 @@ def show() -> ResponseReturnValue:
         return redirect(url_for("clerk.worklist", **asks))
     view = _view(request.args)
     wanted = _wanted(request.args)
-    if any(is_id_no(wanted[name]) for name in _TYPED):
+    if any(may_name_somebody(wanted[name]) for name in _TYPED):
         flash("身份证号请在查询框中输入，不要写在网址里。", "warning")
         return redirect(url_for("clerk.worklist", view=view))
     after = request.args.get("after", "")
@@ -83,9 +83,10 @@ def narrow() -> ResponseReturnValue:
     """Narrow a list. An identity number is looked up here: it must not stand in an address."""
     view = _view(request.form)
     wanted = _wanted(request.form)
-    numbers = [name for name in _TYPED if is_id_no(wanted[name])]
+    numbers = [name for name in _TYPED if may_name_somebody(wanted[name])]
     for name in numbers:  # also where it was typed into the wrong field
-        found = find_person(runtime(), actor(), wanted[name])
+        valid = is_id_no(wanted[name])
+        found = find_person(runtime(), actor(), wanted[name]) if valid else None
         if found is None:
             flash("没有找到该身份证号的当事人，请核对号码。", "warning")
         wanted |= {name: "", "person": str(found or "")}
