@@ -219,6 +219,15 @@ def test_words_that_stay_chinese_are_marked_for_screen_readers() -> None:
     assert '<p lang="zh-CN">张建国<b lang="en">Closed</b></p>' in page
 
 
+def test_english_words_stand_apart_from_what_is_beside_them() -> None:
+    words = Catalogue({"共": "Total", "件": "cases", "前": "due"})
+    page = in_english(
+        "<!doctype html><html><body><p>共<b>3</b>件</p><p><b>3</b><i>（前）</i></p></body></html>",
+        words,
+    )
+    assert "<p>Total <b>3</b> cases</p><p><b>3</b><i> (due)</i></p>" in page
+
+
 def test_a_visitor_switches_to_english_and_back(app: APIFlask) -> None:
     client = app.test_client()
     before = client.get("/sign-in").text

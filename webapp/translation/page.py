@@ -73,7 +73,9 @@ def _attributes(element: HtmlElement, english: Lookup) -> None:
 def _own_text(element: HtmlElement, english: Lookup) -> bool:
     """Translate the text of an element and what follows its children; tell whether any is left."""
     children = list(element)
-    element.text, unknown = _said(element.text, english, None, children[0] if children else None)
+    element.text, unknown = _said(
+        element.text, english, _beside(element), children[0] if children else None
+    )
     for position, child in enumerate(children):
         following = children[position + 1] if position + 1 < len(children) else None
         child.tail, left = _said(child.tail, english, child, following)
@@ -104,6 +106,12 @@ def _said(
     if not end and _is_inline(after) and (found[-1].isalnum() or found[-1] in ",;:."):
         end = " "
     return start + found + end, False
+
+
+def _beside(element: HtmlElement) -> HtmlElement | None:
+    """What an inline element touches on its left."""
+    before = element.getprevious()
+    return before if _is_inline(element) and before is not None and not before.tail else None
 
 
 def _is_inline(element: HtmlElement | None) -> bool:
