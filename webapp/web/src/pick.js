@@ -1,5 +1,7 @@
 // Choosing many rows of a list: all at once, and how many there are so far. A form with
 // data-onwards goes through the rest of them by itself.
+import { said } from './words.js';
+
 const list = document.querySelector('[data-pick]');
 
 if (list) {
@@ -10,7 +12,7 @@ if (list) {
     const count = boxes().filter((box) => box.checked).length;
     all.checked = count === boxes().length;
     all.indeterminate = count > 0 && !all.checked;
-    document.querySelector('[data-pick-word]').textContent = `已选 ${count} 件`;
+    document.querySelector('[data-pick-word]').textContent = said(`已选 ${count} 件`);
   };
   list.addEventListener('change', (event) => {
     if (event.target === all) for (const box of boxes()) box.checked = all.checked;

@@ -58,6 +58,7 @@ const ENGLISH = {
   适合: 'Fit',
   上一个: 'Previous',
   下一个: 'Next',
+  '已选 {0} 件': '{0} chosen',
   材料查看: 'Viewing materials',
 };
 const SENTENCES = Object.entries(ENGLISH)
