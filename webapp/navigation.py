@@ -24,7 +24,7 @@ from webapp.context import actor, figures, runtime, settings
 class Link:
     """A line of the menu. ``keys`` is its shortcut, ``count`` the work waiting behind it.
 
-    ``aside``: the elder mode leaves it out.
+    ``aside``: the elder mode leaves it out. ``also``: another address of the same page.
     """
 
     title: str
@@ -33,13 +33,14 @@ class Link:
     tone: str = "secondary"
     keys: str = ""
     aside: bool = False
+    also: str = ""
 
     @property
     def current(self) -> bool:
         """Whether this is the page being shown."""
         path, _, query = self.url.partition("?")
-        here = request.full_path if query else request.path
-        return here.rstrip("?") == self.url or (not query and request.path == path)
+        here = (request.full_path if query else request.path).rstrip("?")
+        return here in (self.url, self.also) or (not query and request.path == path)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _work(waiting: Counts, who: Actor) -> Group:
     return Group(
         "办件",
         [
-            Link("我的待办", _list("mine"), waiting.mine, "blue", "g m"),
+            Link("我的待办", _list("mine"), waiting.mine, "blue", "g m", also=_list("")),
             Link("待领取", _list("pool"), waiting.pool, "secondary", "g p"),
             Link("已超期", _list("overdue"), waiting.overdue, "red", "g o"),
             Link("我已办理", _list("done"), keys="g d"),
@@ -127,7 +128,7 @@ def _supervision(who: Actor) -> list[Group]:
 
 
 def _list(view: str) -> str:
-    return url_for("clerk.worklist", view=view)
+    return url_for("clerk.worklist", view=view or None)
 
 
 def _entry(who: Actor) -> list[Group]:

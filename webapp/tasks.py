@@ -72,7 +72,7 @@ def _done(page: TaskPage, posted: Posted) -> ResponseReturnValue:
         return redirect(url_for("task.show", task_id=page.task.id))
     if posted.action in ("submit", "next"):
         done = _submit(page.task.id, posted.answers)
-        flash(f"“{page.task.title}”已提交。", "success")
+        flash(f"{page.task.subject}的“{page.task.title}”已提交。", "success")
         staff = actor().kind == "staff"
         return _next_alike(page.task) if staff and posted.action == "next" else _after(done)
     if page.task.state != "open":

@@ -27,7 +27,9 @@ def add_to(pages: Blueprint) -> None:
 def _asked() -> ResponseReturnValue:
     """Search for what was typed. An identity number must not come to stand in an address."""
     text = request.form.get("q", "").strip()[:60]
-    return _home(text) if may_name_somebody(text) else redirect(url_for("applicant.home", q=text), 303)
+    if may_name_somebody(text):
+        return _home(text)
+    return redirect(url_for("applicant.home", q=text), 303)
 
 
 def show() -> ResponseReturnValue:

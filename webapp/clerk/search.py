@@ -67,4 +67,6 @@ def _mistake(text: str) -> str:
 
 def _next(here: dict[str, Any], after: str) -> str:
     """Nobody has more cases than fill a page: a number needs no second one, and gets no address."""
-    return url_for("clerk.search", **here, after=after) if after and not may_name_somebody(here["q"]) else ""
+    if not after or may_name_somebody(here["q"]):
+        return ""
+    return url_for("clerk.search", **here, after=after)
