@@ -5,7 +5,7 @@ record there, the lists about them. What a region has only one of (agencies, cal
 liaisons, contents, lists for an agency, accounts) takes the role for the whole region.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -18,8 +18,11 @@ from engine.models import Case, PersonFile, WorkItem
 #: Roles of applicants: their tasks belong to a unit or a person, not to an office.
 OF_UNITS = frozenset({"unit", "custodian"})
 
-#: Roles that look after who does the work of their office or region.
-SUPERVISORS = frozenset({"admin", "si_supervisor"})
+#: Roles that look after who does the work of their office or region: whose work; None: everybody's.
+SUPERVISORS: Mapping[str, frozenset[str] | None] = {
+    "admin": None,
+    "si_supervisor": frozenset({"si_clerk", "si_checker", "si_supervisor"}),
+}
 
 
 class Grant(NamedTuple):
@@ -131,15 +134,19 @@ def may_work(actor: Actor, task: WorkItem) -> bool:
 
 def may_supervise(actor: Actor, task: WorkItem) -> bool:
     """Whether the actor says who does this task: staff's work of the region or office they lead."""
-    return (
-        actor.kind == "staff"
-        and task.role not in OF_UNITS | {"person"}
-        and any(
-            grant.role in SUPERVISORS
-            and grant.region == task.region
-            and grant.office in ("", task.office)
-            for grant in actor.grants
-        )
+    return task.role not in OF_UNITS | {"person"} and leads(
+        actor, Grant(task.role, task.region, task.office or "")
+    )
+
+
+def leads(actor: Actor, grant: Grant) -> bool:
+    """Whether the actor looks after the work of somebody's role in a region or office."""
+    return actor.kind == "staff" and any(
+        own.role in SUPERVISORS
+        and grant.role in (SUPERVISORS[own.role] or {grant.role})
+        and own.region == grant.region
+        and own.office in ("", grant.office)
+        for own in actor.grants
     )
 
 

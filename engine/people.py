@@ -53,7 +53,7 @@ def register_person(
     if found is not None:
         file, person = found
         if person.name != facts["name"]:
-            raise Invalid(errors={"name": f"该身份证号已登记为“{person.name}”，请核对。"})
+            raise Invalid(errors={"name": NAME_DIFFERS})
     else:
         _require_invented(runtime, session, region, facts["id_no"])
         person = ensure_person(runtime, session, facts)

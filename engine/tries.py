@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from sqlalchemy import case, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -38,6 +39,10 @@ CODE = Limit("code", 5, 900)
 #: Public requests and questions about them, by address.
 APPLY = Limit("apply", 10, 3600)
 ASK = Limit("ask", 10, 3600)
+#: The same by the number that is asked about and by that of the person: whoever has one of the two
+#: must not find the other from many addresses.
+ASK_CASE = Limit("ask case", 20, 86_400)
+ASK_PERSON = Limit("ask person", 20, 86_400)
 
 #: What is tried, and the login, address or account that is counted.
 Tried = tuple[Limit, str]
@@ -49,8 +54,15 @@ def of_address(limit: Limit, address: str) -> tuple[Tried, ...]:
     One of this machine is that of a proxy which does not tell: nothing is counted against it, or
     all would be shut out by one.
     """
-    here = not address or address.startswith("127.") or address == "::1"
-    return () if here else ((limit, address),)
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return ()
+    if known.is_loopback:
+        return ()
+    # whoever has one address of the sixth version has all of its network
+    network = ip_network((known, 64 if known.version == 6 else 32), strict=False)
+    return ((limit, str(network.network_address)),)
 
 
 def seconds_shut(session: Session, keyring: Keyring, *tried: Tried) -> int:

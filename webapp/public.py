@@ -21,7 +21,17 @@ from engine.queries.public import (
     standing,
 )
 from engine.scope import Scope, within
-from engine.tries import APPLY, ASK, Limit, count_tries, of_address, seconds_shut
+from engine.tries import (
+    APPLY,
+    ASK,
+    ASK_CASE,
+    ASK_PERSON,
+    Limit,
+    Tried,
+    count_tries,
+    of_address,
+    seconds_shut,
+)
 from webapp.context import runtime
 from webapp.forms import form_page, read_post
 from webapp.progress import public_progress
@@ -82,14 +92,15 @@ def answer() -> ResponseReturnValue:
     A number of the case and one of the person: neither alone tells anything.
     """
     no, code = normalise(request.form.get("no", "")), normalise(request.form.get("code", ""))
-    _not_too_often(ASK)
+    asked = ((ASK_CASE, no), (ASK_PERSON, code))
+    _not_too_often(ASK, *asked)
     try:
         with within(Scope(request=no)):
             if is_id_no(code):
                 return _own(own_case(runtime(), no, code))
             return _progress(no, code, standing(runtime(), no, code))
     except NotFound:
-        _count(ASK)
+        _count(ASK, *asked)
         return _progress(no, code, problem=_NOT_FOUND), 404
 
 
@@ -98,16 +109,16 @@ def _own(page: CasePage) -> str:
     return render_template("public/own.html", page=page, lines=lines, stages=steps)
 
 
-def _not_too_often(limit: Limit) -> None:
-    """Turn an address away that asked too often, whichever process it asked."""
-    tried = of_address(limit, request.remote_addr or "")
+def _not_too_often(limit: Limit, *asked: Tried) -> None:
+    """Turn an address away that asked too often, whichever process it asked; or one of these."""
+    tried = (*of_address(limit, request.remote_addr or ""), *asked)
     with runtime().reading() as session:
         if tried and seconds_shut(session, runtime().keyring, *tried):
             abort(429)
 
 
-def _count(limit: Limit) -> None:
-    if tried := of_address(limit, request.remote_addr or ""):
+def _count(limit: Limit, *asked: Tried) -> None:
+    if tried := (*of_address(limit, request.remote_addr or ""), *asked):
         with runtime().transaction() as session:
             count_tries(session, runtime().keyring, *tried)
 

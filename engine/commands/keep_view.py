@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.access import Actor
 from engine.errors import Conflict, Invalid, NotFound
+from engine.identity import may_name_somebody
 from engine.models import SavedView
 from engine.runtime import Runtime
 
@@ -35,7 +36,8 @@ def keep_view(
         Conflict: the actor keeps too many.
     """
     name = _name(name)
-    kept = {"view": "mine"} | {key: asks[key][:60] for key in KEPT if asks.get(key)}
+    given = {key: asks[key][:60] for key in KEPT if asks.get(key)}
+    kept = {"view": "mine"} | {k: one for k, one in given.items() if not may_name_somebody(one)}
     with runtime.transaction() as session:
         view = session.scalar(_own(actor).where(SavedView.name == name))
         if view is None:

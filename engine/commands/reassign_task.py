@@ -11,6 +11,7 @@ from engine.colleagues import Colleague, able
 from engine.covers import away, in_place_of
 from engine.drafts import newest_draft
 from engine.errors import AlreadyClaimed, Conflict, Invalid, NotFound
+from engine.forms import unprintable
 from engine.models import Account, Draft, WorkItem
 from engine.open_case import OpenCase
 from engine.runtime import Runtime
@@ -82,7 +83,7 @@ def reassign_tasks(
 def check_reason(reason: str) -> str:
     """The reason as it is kept; ``Invalid`` when there is none or too much of it."""
     reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
+    if not reason or len(reason) > LONGEST_REASON or unprintable(reason.replace("\r", "")):
         raise Invalid(errors={"reason": f"请写明转交原因（{LONGEST_REASON} 字以内）。"})
     return reason
 

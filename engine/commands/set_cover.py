@@ -101,6 +101,8 @@ def _days(first: date | None, last: date | None, today: date) -> dict[str, str]:
         return {name: said for name, day in (("from", first), ("until", last)) if day is None}
     if first < today:
         return {"from": "开始日期不能早于今天。"}
+    if first > today + timedelta(days=LONGEST_DAYS):
+        return {"from": "最早可以提前一年登记。"}
     if last < first:
         return {"until": "结束日期不能早于开始日期。"}
     if last > first + timedelta(days=LONGEST_DAYS):

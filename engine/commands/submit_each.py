@@ -91,6 +91,8 @@ def _submit(
 def _keep(runtime: Runtime, task: WorkItem, answers: Mapping[str, Any], actor: Actor) -> None:
     """Keep what was typed for going on with the task alone, unless it is others' by now, or
     something was typed for it alone before."""
+    if task.claimed_by not in (None, actor.account_id):
+        return
     with runtime.reading() as session:
         if session.get(Draft, (task.id, actor.account_id)) is not None:
             return

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from engine.access import SYSTEM
 from engine.accounts import actor_of
 from engine.errors import EngineError, Invalid
 from engine.models import DataKey, Upload, UploadRow
@@ -35,7 +34,9 @@ def work_upload(runtime: Runtime, upload_id: UUID) -> None:
             return
         upload, wrapped = row
         key = runtime.keyring.unwrap(wrapped)
-        actor = actor_of(session, upload.uploaded_by) or SYSTEM
+        actor = actor_of(session, upload.uploaded_by)
+        if actor is None:  # barred since; goes on when they are let in again
+            return
         tables = read_tables(key.open(bytes(upload.content_sealed)))
         work = Work(runtime, upload.region, upload.ref, tables, actor, upload.full)
         rows = PURPOSES[upload.purpose](session, work)

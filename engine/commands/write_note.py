@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.access import Actor, may_see
 from engine.colleagues import Colleague
 from engine.errors import Conflict, Invalid, NotFound
+from engine.forms import unprintable
 from engine.models import Case, DataKey, Mention, Note
 from engine.notes import TAKE_BACK_MINUTES, readers
 from engine.runtime import Runtime
@@ -34,7 +35,7 @@ def write_note(runtime: Runtime, case_no: str, text: str, to: Sequence[UUID], ac
         Unsealable: the case was erased by rule.
     """
     text = text.replace("\r\n", "\n").strip()
-    if not text or len(text) > LONGEST_NOTE:
+    if not text or len(text) > LONGEST_NOTE or unprintable(text):
         raise Invalid(errors={"text": f"请填写备注（{LONGEST_NOTE} 字以内）。"})
     with runtime.transaction() as session:
         case = _case(session, case_no, actor)

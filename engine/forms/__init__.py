@@ -29,7 +29,7 @@ from engine.forms.checking import check_schema
 from engine.forms.layout import Field, file_ids, layout, walk
 from engine.forms.rules import advice
 from engine.forms.schema import Form, declared, effective
-from engine.forms.validation import validate
+from engine.forms.validation import unprintable, validate
 
 __all__ = [
     "Field",
@@ -46,6 +46,7 @@ __all__ = [
     "layout",
     "parse",
     "prefill",
+    "unprintable",
     "validate",
     "walk",
 ]

@@ -96,9 +96,19 @@ def _plain_fault(field: Field) -> str | None:
         if len(text) > field.schema.get("maxLength", LONGEST_TEXT):
             longest = field.schema.get("maxLength", LONGEST_TEXT)
             return _own(field, "maxLength") or f"{field.title}不能超过 {longest} 个字"
-        if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
+        if unprintable(text):
             return f"{field.title}中含有不可显示的字符，请重新填写"
     return None
+
+
+def unprintable(text: str) -> bool:
+    """Whether a text holds what no page can show: control characters, halves, noncharacters."""
+    return any(
+        (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t")
+        or ord(c) & 0xFFFE == 0xFFFE
+        or 0xFDD0 <= ord(c) <= 0xFDEF
+        for c in text
+    )
 
 
 def _findings(error: ValidationError, fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:

@@ -1,12 +1,13 @@
 """办理过程: the history of one case, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from engine.access import Actor, may_see
 from engine.errors import NotFound
 from engine.models import Case, CaseEvent
+from engine.queries.case_page import HANDED_ON
 from engine.runtime import Runtime
 
 
@@ -28,7 +29,13 @@ def case_events(
             raise NotFound("没有找到这一办件，或您无权查看。")  # never repeats what was asked
         return session.scalars(
             select(CaseEvent)
-            .where(CaseEvent.case_id == case.id, CaseEvent.seq > after)
+            .where(CaseEvent.case_id == case.id, CaseEvent.seq > after, *_told(actor))
             .order_by(CaseEvent.seq)
             .limit(max(1, min(size, 1000)))
         ).all()
+
+
+def _told(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """Who does a task is the office's own business."""
+    if actor.kind != "staff":
+        yield CaseEvent.kind != HANDED_ON

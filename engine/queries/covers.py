@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, DateTime, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from engine.access import Actor, workable
+from engine.access import Actor, visible, workable
 from engine.clock import office_date
 from engine.colleagues import Colleague
 from engine.covers import between
 from engine.errors import NotFound
-from engine.models import Account, Cover, WorkItem
+from engine.models import Account, Case, Cover, WorkItem
 from engine.runtime import Runtime
 from engine.team import stand_ins, team
 
@@ -66,7 +66,7 @@ def covers(runtime: Runtime, actor: Actor) -> Sequence[CoverLine]:
             .order_by(Cover.from_day.desc(), Cover.id.desc())
             .limit(_MOST)
         ).all()
-        counted = _done(session, [cover.id for cover, _, _ in rows])
+        counted = _done(session, [cover.id for cover, _, _ in rows], actor)
         today = office_date(runtime.clock.now())
         return [
             CoverLine(
@@ -96,7 +96,8 @@ def cover_report(
         done = (
             select(WorkItem)
             .join(Cover, _MEANWHILE)
-            .where(Cover.id == cover_id)
+            .join(Case, Case.id == WorkItem.case_id)
+            .where(Cover.id == cover_id, visible(actor))
             .order_by(WorkItem.closed_at.desc(), WorkItem.id)
             .limit(_MOST_DONE)
         )
@@ -133,12 +134,13 @@ def cover_choice(runtime: Runtime, actor: Actor, account_id: UUID) -> CoverChoic
         return CoverChoice(led, stand_ins(session, account_id) if known else [])
 
 
-def _done(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How much was done during each of some covers."""
+def _done(session: Session, ids: Sequence[UUID], actor: Actor) -> dict[UUID, int]:
+    """How much was done during each of some covers, of what the actor may see."""
     rows = session.execute(
         select(Cover.id, func.count())
         .join(WorkItem, _MEANWHILE)
-        .where(Cover.id.in_(ids))
+        .join(Case, Case.id == WorkItem.case_id)
+        .where(Cover.id.in_(ids), visible(actor))
         .group_by(Cover.id)
     )
     return dict(rows.all())

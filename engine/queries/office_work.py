@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
-from engine.access import OF_UNITS, Actor, Grant, workable
+from engine.access import OF_UNITS, Actor, workable
 from engine.clock import office_date
 from engine.colleagues import Colleague
 from engine.covers import Away, away
@@ -57,7 +57,7 @@ class OfficeWork:
 
 def supervises(actor: Actor) -> bool:
     """Whether the actor looks after anybody's work."""
-    return actor.kind == "staff" and bool(supervised(actor))
+    return actor.kind == "staff" and bool(supervised(actor, _OF_OFFICES))
 
 
 def office_work(
@@ -89,9 +89,8 @@ def office_work(
 
 
 def _seer(actor: Actor) -> Actor:
-    """Somebody who had every role where the actor supervises: what they could do is listed."""
-    grants = {Grant(role, *place) for role in _OF_OFFICES for place in supervised(actor)}
-    return replace(actor, grants=frozenset(grants))
+    """Somebody who had every role the actor supervises, there: what they could do is listed."""
+    return replace(actor, grants=supervised(actor, _OF_OFFICES))
 
 
 def _lines(

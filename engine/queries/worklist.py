@@ -255,7 +255,10 @@ def _narrow(session: Session, filters: Filters) -> ColumnElement[bool]:
 
 def _day(name: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not 2000 <= day.year <= 2200:
+            raise ValueError
+        return day
     except ValueError:
         raise Invalid(errors={name: "日期请写成 2027-05-20 的样子。"}) from None
 

@@ -73,12 +73,16 @@ def _attributes(element: HtmlElement, english: Lookup) -> None:
 def _own_text(element: HtmlElement, english: Lookup) -> bool:
     """Translate the text of an element and what follows its children; tell whether any is left."""
     children = list(element)
-    element.text, unknown = _said(
+    said, unknown = _said(
         element.text, english, _beside(element), children[0] if children else None
     )
+    if said != element.text:  # a text that stays may hold what lxml does not take
+        element.text = said
     for position, child in enumerate(children):
         following = children[position + 1] if position + 1 < len(children) else None
-        child.tail, left = _said(child.tail, english, child, following)
+        said, left = _said(child.tail, english, child, following)
+        if said != child.tail:
+            child.tail = said
         unknown = unknown or left
     return unknown
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from engine.commands.claim_task import claim_task
 from engine.queries.worklist import counts, worklist
 from tests.engine.test_way_of_a_case import (
@@ -83,6 +85,24 @@ def test_an_identity_number_finds_cases_without_standing_in_an_address(
         assert page.says(no)
         assert visit(login).open(f"{path}?q={RETIREE['id_no']}").says("不要写在网址里")
     assert visit("rival").open("/my/").press("查询", q=RETIREE["id_no"]).says("没有找到办件")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (RETIREE["id_no"][:-1], "您输入了 17 位：公民身份号码应为 18 位"),
+        (RETIREE["id_no"][:-1] + "X", "校验不通过"),
+        (RETIREE["mobile"], "您输入了 11 位"),
+    ],
+)
+def test_a_mistyped_number_stays_out_of_the_address_and_is_told_what_is_wrong(
+    visit: As, typed: str, told: str
+) -> None:
+    li = visit("xiaoli").open("/cases").press("查询", q=typed)
+    assert li.says("没有找到办件", told)
+    for login, path in (("xiaoli", "/cases"), ("aming", "/my/")):
+        page = visit(login).open(path).press("查询", q=typed)
+        assert typed not in page.answer.request.url
 
 
 def test_nobody_finds_the_cases_of_another_region_or_unit(stage: Stage, visit: As) -> None:
