@@ -61,6 +61,8 @@ def public_progress(page: CasePage) -> list[Line]:
 
 def progress(page: CasePage, actor: Actor) -> list[Line]:
     """The lines of a case: what is open outside the items first, then every item."""
+    if page.case.status == "closed":
+        return [*_ended(page, actor)] or list(_closing(page))
     items = {item.code for item in page.items}
     open_tasks = [task for task in page.tasks if task.state == "open"]
     lines = [_task_line(page, task, actor) for task in open_tasks if task.item not in items]
@@ -73,6 +75,18 @@ def progress(page: CasePage, actor: Actor) -> list[Line]:
         if item.state != "not_selected"
     ]
     return lines or list(_closing(page))
+
+
+def _ended(page: CasePage, actor: Actor) -> Iterator[Line]:
+    """Every item of a case that is over; what was under way ended with it."""
+    chosen = [item for item in page.items if item.state != "not_selected"]
+    if chosen and not any(item.state in FINAL for item in chosen):
+        yield from _closing(page)
+    for item in chosen:
+        if item.state in FINAL:
+            yield _item_line(page, item, [], actor)
+        else:
+            yield Line(item.title, "stop", "随本次申请结束，没有办理。", since=page.case.closed_at)
 
 
 def _is_open(call: ServiceCall) -> bool:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from engine.access import Actor, may_work
 from engine.case_data import CaseData
@@ -18,7 +18,7 @@ from engine.errors import NotFound
 from engine.file_record import know_checklist
 from engine.forms import Form, prefill
 from engine.item_states import STATES
-from engine.models import Account, Case, DataKey, Draft, Item, ServiceCall, WorkItem
+from engine.models import Account, Case, DataKey, Draft, Item, Notice, ServiceCall, WorkItem
 from engine.operation_forms import reply_form, request_form
 from engine.other_hands import other_hands
 from engine.packs.release import LoadedRelease
@@ -43,6 +43,7 @@ class TaskPage:
     attachments: Mapping[str, AttachmentLine]
     barred: str  # why the actor must leave it to others
     asked: "Asked | None" = None
+    told: str = ""  # what an applicant was told when the task came back to them
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,31 @@ def task_page(runtime: Runtime, work_item_id: UUID, actor: Actor) -> TaskPage:
             attachments=attachments_of(session, case, actor),
             barred=other_hands(session, release.pack, task, actor),
             asked=asked,
+            told=_told(session, task, key, actor),
         )
+
+
+def _told(session: Session, task: WorkItem, key: SealingKey, actor: Actor) -> str:
+    """The notice that came with a step applicants have to do once more: why it came back."""
+    if actor.kind not in ("unit", "person"):
+        return ""
+    before = aliased(WorkItem)
+    again = exists().where(
+        before.case_id == task.case_id, before.element == task.element, before.state == "done"
+    )
+    newest = (
+        select(Notice.body_sealed)
+        .where(
+            Notice.case_id == task.case_id,
+            Notice.audience == actor.kind,
+            Notice.created_at >= task.opened_at,
+            again,
+        )
+        .order_by(Notice.created_at.desc())
+        .limit(1)
+    )
+    sealed = session.scalar(newest)
+    return key.open_text(bytes(sealed)) if sealed else ""
 
 
 def _shared(release: LoadedRelease, task: WorkItem) -> bool:

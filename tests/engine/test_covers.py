@@ -1,5 +1,6 @@
 """请假代办: a colleague works for somebody on leave, with no more rights than their own."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -158,7 +159,7 @@ def test_wrong_days_are_said_at_their_field(
 
 def test_supervisors_speak_for_those_they_lead_and_nobody_else_does(stage: Stage) -> None:
     peer = stage.account("tong", "同事", "staff", roles=("hrss_approver",))
-    boss = stage.account("boss", "主管", "staff", roles=("si_supervisor",))
+    boss = stage.account("boss", "主管", "staff", roles=("admin",))
     li, mate = account(stage.li), account(stage.mate)
     for stranger in (peer, stage.wang, stage.ming):
         with pytest.raises(NotFound):
@@ -172,3 +173,25 @@ def test_supervisors_speak_for_those_they_lead_and_nobody_else_does(stage: Stage
     with pytest.raises(Conflict, match="已经结束"):
         end_cover(stage.runtime, cover, boss)
     assert [one.state for one in covers(stage.runtime, stage.mate)] == ["over"]
+
+
+def test_a_supervisor_speaks_for_nobody_with_work_of_others(stage: Stage) -> None:
+    """小李 also approves; who leads the social insurance's clerks does not lead that."""
+    boss = stage.account("zhang", "社保主管", "staff", roles=("si_supervisor",))
+    own = stage.account("sun", "小孙", "staff", roles=("si_clerk",))
+    assert {one.name for one in cover_choice(stage.runtime, boss, account(own)).absent} == {
+        "小孙",
+        "社保主管",
+    }
+    with pytest.raises(NotFound):
+        set_cover(stage.runtime, account(stage.li), account(stage.mate), TODAY, TODAY, "病假", boss)
+
+
+def test_a_report_holds_only_what_its_reader_may_see(stage: Stage) -> None:
+    cover = leave(stage)
+    stage.submit("approve", stage.mate, AGREE)
+    line, done = cover_report(stage.runtime, cover, stage.li)
+    assert line.done == len(done) == 1
+    elsewhere = replace(stage.li, grants=stage.wang.grants)  # moved to another region since
+    line, done = cover_report(stage.runtime, cover, elsewhere)
+    assert (line.done, list(done)) == (0, [])

@@ -98,7 +98,7 @@ def test_only_the_holder_and_supervisors_give_a_task(
             reassign_task(stage.runtime, task.id, account(peer), WHY, stranger)
         with pytest.raises(NotFound):
             reassignable(stage.runtime, [task.id], stranger)
-    boss = clerks("boss", "si_supervisor")
+    boss = clerks("boss", "admin")
     reassign_task(stage.runtime, task.id, account(peer), WHY, boss)
     assert approval(stage).claimed_by == peer.account_id
 

@@ -20,7 +20,7 @@ def stage(connection: Connection) -> Stage:
 
 
 def test_each_figure_is_the_length_of_the_list_it_leads_to(stage: Stage) -> None:
-    boss = stage.account("boss", "主管", "staff", roles=("si_supervisor",))
+    boss = stage.account("boss", "主管", "staff", roles=("admin",))
     claim_task(stage.runtime, worklist(stage.runtime, stage.mate).rows[0].id, stage.mate)
     work = office_work(stage.runtime, boss, size=200)
     assert {line.title for line in work.lines} >= {"待领取", "小李", "小赵", "主管"}

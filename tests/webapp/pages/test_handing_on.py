@@ -55,7 +55,7 @@ def test_a_colleague_covers_and_the_pages_say_for_whom(stage: Stage, visit: As, 
 
 
 def test_a_supervisor_hands_on_what_was_ticked(stage: Stage, visit: As, task: str) -> None:
-    stage.account("boss", "主管", "staff", roles=("si_supervisor",))
+    stage.account("boss", "主管", "staff", roles=("admin",))
     boss = visit("boss").open("/office")
     assert boss.says("科室办件", "小李", "待领取", "退休审批")
     one = task.rpartition("/")[2]
