@@ -50,6 +50,7 @@ _STATES = {
     "self_service": ("stop", "请自行办理。"),
     "abandoned": ("stop", "已放弃办理。"),
     "lapsed": ("stop", "逾期没有认证，已取消。"),
+    "ended": ("stop", "随本次申请结束，没有办理。"),
     "stuck": ("now", "系统遇到问题，工作人员正在处理，您不用做什么。"),
 }
 
@@ -80,13 +81,11 @@ def progress(page: CasePage, actor: Actor) -> list[Line]:
 def _ended(page: CasePage, actor: Actor) -> Iterator[Line]:
     """Every item of a case that is over; what was under way ended with it."""
     chosen = [item for item in page.items if item.state != "not_selected"]
-    if chosen and not any(item.state in FINAL for item in chosen):
+    if chosen and all(item.state == "ended" for item in chosen):
         yield from _closing(page)
     for item in chosen:
-        if item.state in FINAL:
-            yield _item_line(page, item, [], actor)
-        else:
-            yield Line(item.title, "stop", "随本次申请结束，没有办理。", since=page.case.closed_at)
+        state = item.state if item.state in FINAL else "ended"
+        yield _item_line(page, replace(item, state=state), [], actor)
 
 
 def _is_open(call: ServiceCall) -> bool:

@@ -130,7 +130,7 @@ def _told(session: Session, task: WorkItem, key: SealingKey, actor: Actor) -> st
             Notice.created_at >= task.opened_at,
             again,
         )
-        .order_by(Notice.created_at.desc())
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
         .limit(1)
     )
     sealed = session.scalar(newest)

@@ -100,7 +100,8 @@ def test_an_employer_takes_an_application_back_before_approval(stage: Stage, vis
     answer(stage, "police/household_check", CallResult("SUCCESS", business=HOUSEHOLD))
     ming = visit("aming").open(f"/my/cases/{no}").follow("撤回申请")
     ming.press("确定撤回")
-    assert ming.says("申请已撤回", "已办结", "撤回申请")
+    assert ming.says("申请已撤回", "已办结", "撤回申请", "随本次申请结束，没有办理")
+    assert not ming.says("您不用做什么") and not ming.says("办好后通知您")
     assert not ming.page.xpath("//a[contains(@href, '/withdraw')]")
 
 

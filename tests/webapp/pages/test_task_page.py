@@ -136,6 +136,16 @@ def test_submitting_can_lead_on_to_the_same_step_of_another_case(stage: Stage, v
     assert li.headline == "我的待办" and li.says("没有其他待办的“登记缴费核查”了")
 
 
+def test_what_came_back_says_why(visit: As, stage: Stage, approval: str) -> None:
+    li = visit("xiaoli").open(approval).press("领取并办理")
+    li.press("提交", outcome="send_back")
+    li.press("提交", reason="银行账户与姓名不符")
+    task = stage.tasks()["choose_items"].id
+    ming = visit("aming").open(f"/tasks/{task}")
+    assert ming.says("这一步需要您再办一次", "退回原因：银行账户与姓名不符")
+    assert not visit("xiaoli").open(approval).says("需要您再办一次")
+
+
 def test_pressing_twice_sends_once(stage: Stage, visit: As, approval: str) -> None:
     li = visit("xiaoli").open(approval).press("领取并办理")
     li.press("提交", outcome="refuse")
