@@ -50,7 +50,8 @@ class Sight:
     @property
     def name(self) -> str:
         """What its pictures are called."""
-        reader = "" if self.who == "nobody" else f"-{self.who.split()[-1]}"
+        reader = {"nobody": "", "the unit's administrator": "-employer"}.get(self.who)
+        reader = f"-{self.who.split()[-1]}" if reader is None else reader
         return self.endpoint.replace(".", "-").replace("_", "-") + reader.replace("'s", "")
 
 
