@@ -193,6 +193,15 @@ def test_what_people_typed_and_what_is_sent_back_is_not_translated() -> None:
     assert "<script>" not in page
 
 
+@pytest.mark.parametrize("typed", ["同意\ufffe", "王小明：" * 600])
+def test_a_page_that_cannot_be_english_is_shown_as_it_is(app: APIFlask, typed: str) -> None:
+    """What somebody typed must not shut a page to those who read English."""
+    page = f"<!doctype html><html lang='zh-CN'><body><p>姓名</p><p>{typed}</p></body></html>"
+    with app.test_request_context("/", headers={"Cookie": "yijianshi_language=en"}):
+        shown = app.process_response(app.make_response(page)).get_data(as_text=True)
+    assert typed[:3] in shown
+
+
 def test_a_sentence_takes_names_and_numbers_but_leaves_typed_sentences_alone() -> None:
     words = Catalogue(
         {

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.commands.claim_task import claim_task
+from engine.commands.reassign_task import reassign_task
 from tests.stage import Stage
 from tests.webapp.pages.conftest import As
 from tests.webapp.pages.test_worklist import waiting_for_approval
@@ -52,6 +53,19 @@ def test_a_colleague_covers_and_the_pages_say_for_whom(stage: Stage, visit: As, 
     assert li.open("/cover").press("结束代办：小李").says("代办已结束", "提前结束")
     assert mate.open(task).says("该环节由小李领取")
     assert mate.open("/cover").follow("0 件").says("没有代为办结的环节")
+
+
+def test_who_hands_what_to_whom_is_not_told_to_applicants(
+    stage: Stage, visit: As, task: str
+) -> None:
+    work = stage.tasks()["approve"]
+    assert stage.mate.account_id is not None
+    reassign_task(stage.runtime, work.id, stage.mate.account_id, "需要回避", stage.li)
+    for login, told in (("xiaoli", True), ("aming", False)):
+        lines = (
+            visit(login).client.get(f"/api/v1/cases/{work.case_no}/events").get_data(as_text=True)
+        )
+        assert ("转交给" in lines) is told and "退休" in lines
 
 
 def test_a_supervisor_hands_on_what_was_ticked(stage: Stage, visit: As, task: str) -> None:

@@ -129,6 +129,31 @@ def test_a_number_with_somebody_elses_identity_tells_nothing(
     assert "220199196611200032" not in stranger.text  # an identity number is not repeated
 
 
+def test_nor_from_many_addresses(stage: Stage, visit: As) -> None:
+    """Neither the persons of a known case, nor the cases of a known person."""
+    no = approved(stage)
+    for turn in range(20):
+        number = synthetic_id_no("220199", date(1966, 11, 20), turn + 30)
+        ask_from(visit(), f"10.12.{turn}.5", no, number)
+        ask_from(visit(), f"2001:db8:{turn:x}::5", f"JL20270420{turn + 100:06d}", RETIREE["id_no"])
+    assert (
+        ask_from(visit(), "10.13.0.5", no, synthetic_id_no("220199", date(1966, 11, 20), 99)) == 429
+    )
+    assert ask_from(visit(), "10.13.0.6", "JL2027042000999", RETIREE["id_no"]) == 429
+
+
+def ask_from(stranger: Visitor, address: str, no: str, code: str) -> int:
+    stranger.client.environ_base["REMOTE_ADDR"] = address
+    return stranger.open("/apply/progress").press("查询", no=no, code=code).status
+
+
+def test_one_network_of_the_sixth_version_is_one_asker(visit: As) -> None:
+    code = "91220199MA0X00001W"
+    networks = (f"2001:db8::{turn:x}" for turn in range(1, 12))
+    asked = [ask_from(visit(), one, f"JL{one[-1]:0>14}", code) for one in networks]
+    assert asked == [404] * 10 + [429]
+
+
 def test_identity_numbers_cannot_be_tried_out(stage: Stage, visit: As) -> None:
     no = approved(stage)
     stranger = visit()

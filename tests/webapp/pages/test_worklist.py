@@ -139,6 +139,7 @@ def test_days_units_and_mistakes_in_them(stage: Stage, visit: As) -> None:
     assert li.press("查询", due_until="2027-04-19").says("没有符合条件的办件")
     li.press("查询", due_until="四月")
     assert li.status == 422 and li.says("日期请写成", "查询条件有误") and "示范机械" in li.text
+    assert li.open("/tasks?view=pool&due_until=9999-12-31").status == 422
 
 
 def test_a_list_kept_by_name_is_opened_first_renamed_and_dropped(stage: Stage, visit: As) -> None:
