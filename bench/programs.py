@@ -61,9 +61,14 @@ def free_port() -> int:
 
 
 def gunicorn(application: str, port: int, threads: int = 8) -> list[str]:
-    """Arguments of one gunicorn worker with so many threads."""
+    """Arguments of one gunicorn worker with so many threads.
+
+    Connections are kept for longer than a pause between rounds: one that is closed at the moment
+    it is used again leaves a call unknown, and this agency cannot be asked what became of it.
+    """
     return [
         *("gunicorn", "--workers", "1", "--threads", str(threads), "--log-level", "warning"),
+        *("--keep-alive", "75"),
         *("--bind", f"127.0.0.1:{port}", "--no-control-socket", application),
     ]
 
