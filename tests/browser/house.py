@@ -112,7 +112,8 @@ class OnPages(Performance):
             account.password_hash = self._hashed
             login = account.login
         if self._inside:
-            self.page.get_by_role("button", name="退出").click()
+            with self.page.expect_navigation():  # or the next one would be overtaken by it
+                self.page.get_by_role("button", name="退出").click()
         self.page.goto(f"{self.base}/sign-in")
         self.page.locator("[name=login]").fill(login)
         self.page.locator("[name=password]").fill(PASSWORD)
